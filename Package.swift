@@ -1,0 +1,97 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One set of settings for every Swift target: strict concurrency, explicit imports, no silent pointer, no warning left.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = [],
+    resources: [Resource]? = nil
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+}
+
+/// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
+let savedQueries = ["look-around"]
+
+let package = Package(
+    name: "varve",
+    products: [.executable(name: "varve", targets: ["varve"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C edges.
+        .systemLibrary(
+            name: "CBLAS", path: "Sources/CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLZ4", path: "Sources/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(
+            name: "CXXHash", path: "Sources/CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .target(name: "CKernels", path: "Sources/CKernels"),
+
+        // Lowest first: nothing imports upward.
+        module("Tensor"),
+        module("Kernels", ["Tensor", "CKernels", "CBLAS"]),
+        module("TensorFiles", ["Tensor"]),
+        module("ChunkFormat", ["Tensor", "Kernels", "CLZ4", "CXXHash"]),
+        module("Schema", path: "schema", resources: [.embedInCode("migrations")]),
+        module(
+            "Store",
+            ["Tensor", "ChunkFormat", "Schema", .product(name: "GRDB", package: "GRDB.swift")]),
+        module("Models", ["Tensor", "TensorFiles", "Kernels"]),
+        module("Capture", ["Tensor", "TensorFiles", "Models", "Store"]),
+        module("Scan", ["Tensor", "Store", "Kernels"]),
+        module("Analysis", ["Tensor", "Scan", "Kernels"]),
+        module("QueryLanguage", ["Tensor"]),
+        module(
+            "SavedQueries", path: "queries", exclude: ["answers"],
+            resources: savedQueries.map { .embedInCode("\($0).vq") }),
+        module(
+            "QueryEngine",
+            ["Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries"]),
+        module("Terminal"),
+        module("Shell", ["Terminal", "QueryLanguage", "QueryEngine"]),
+        .executableTarget(
+            name: "varve",
+            dependencies: [
+                "Capture", "Shell", "Store", "Terminal",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests("TensorTests", ["Tensor"]),
+        tests("KernelsTests", ["Kernels", "Tensor"]),
+        tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
+        tests("ChunkFormatTests", ["ChunkFormat", "Tensor"]),
+        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"]),
+        tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
+        tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),
+        tests("ScanTests", ["Scan", "Store", "Tensor"]),
+        tests("AnalysisTests", ["Analysis", "Tensor"], resources: [.copy("Fixtures")]),
+        tests("QueryLanguageTests", ["QueryLanguage", "Tensor"]),
+        tests("QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor"]),
+        tests("TerminalTests", ["Terminal"]),
+        tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage"]),
+        tests("CommandTests", ["Store"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
