@@ -1,0 +1,141 @@
+// Operators and brackets, and the marks of other languages that people write by habit.
+
+extension Lexer {
+    /// Marks of other languages whose meaning is plain: reported, and read as what was meant. Longest first.
+    private static let habits: [(text: String, meant: Token.Kind, mend: String, about: String)] = [
+        ("%>%", .mark(.pipe), "|", "R's pipe"),
+        ("|>", .mark(.pipe), "|", "another language's pipe"),
+        ("||", .keyword(.or), "or", "`||`"),
+        ("&&", .keyword(.and), "and", "`&&`"),
+        ("&", .keyword(.and), "and", "`&`"),
+        ("<>", .mark(.notEqual), "!=", "SQL's `<>`"),
+        ("=>", .mark(.greaterOrEqual), ">=", "`=>`"),
+        ("=<", .mark(.lessOrEqual), "<=", "`=<`"),
+        ("=~", .keyword(.like), "like", "`=~`"),
+        ("===", .mark(.equal), "==", "`===`"),
+        ("^", .mark(.power), "**", "`^`"),
+        ("!", .keyword(.not), "not", "`!`"),
+    ]
+
+    private static let marks: [(text: [UInt8], mark: Mark)] = Mark.allCases.map { (Array($0.rawValue.utf8), $0) }
+        .sorted { $0.0.count > $1.0.count }
+
+    mutating func readMark() {
+        let start = offset
+        let rest = bytes[start..<min(start + 3, bytes.count)]
+        for habit in Lexer.habits where rest.starts(with: habit.text.utf8) {
+            if habit.text == "!", byte(1) == UInt8(ascii: "=") { continue }
+            offset += habit.text.utf8.count
+            report(
+                Diagnostic(
+                    "foreign-operator", SourceSpan(start, offset), "\(habit.about) is not known here",
+                    help: "write `\(habit.mend)`", replacement: habit.text == "!" ? habit.mend + " " : habit.mend))
+            return emit(habit.meant, from: start)
+        }
+        for (text, mark) in Lexer.marks where rest.starts(with: text) {
+            offset += text.count
+            return emit(.mark(mark), from: start)
+        }
+        offset += 1
+        let span = SourceSpan(start, offset)
+        switch byte(-1) {
+        case UInt8(ascii: ";"):
+            report(
+                Diagnostic(
+                    "foreign-operator", span, "a statement ends with its line, not with `;`",
+                    help: "begin a new line", replacement: "\n"))
+            emit(.newline, from: start)
+        case UInt8(ascii: "%"):
+            report(Diagnostic("foreign-operator", span, "there is no `%` operator", help: "there are + - * / and **"))
+            emit(.invalid, from: start)
+        case UInt8(ascii: "{"), UInt8(ascii: "}"):
+            report(
+                Diagnostic(
+                    "foreign-operator", span, "braces mean nothing here",
+                    help: "a list is `[a, b]`; options are arguments, as in `logreg(C=0.01)`"))
+            emit(.invalid, from: start)
+        case UInt8(ascii: "$"):
+            report(
+                Diagnostic(
+                    "foreign-operator", span, "`$` means nothing here",
+                    help: "a `param` or `let` is used by its bare name, or as `@name` where a column has the same name",
+                    replacement: "@"))
+            emit(.mark(.at), from: start)
+        default:
+            let name = VisibleText.escaped(String(decoding: [bytes[start]], as: UTF8.self))
+            report(
+                Diagnostic("unknown-character", span, "the character `\(name)` means nothing here", help: "remove it"))
+        }
+    }
+
+    /// Letters beyond ASCII begin a name; typographic marks are read as the plain ones they stand for.
+    mutating func readBeyondASCII() {
+        let start = offset
+        let (scalar, length) = scalar(at: offset)
+        if scalar.properties.isXIDStart { return readWord() }
+        offset += length
+        let span = SourceSpan(start, offset)
+        func typographic(_ what: String, _ plain: String) -> Diagnostic {
+            Diagnostic(
+                "typographic-character", span, "\(what) means nothing here", help: "write `\(plain)`",
+                replacement: plain)
+        }
+        let shown = VisibleText.escaped(String(Character(scalar)))
+        switch scalar {
+        case "\u{201C}", "\u{201D}", "\u{201E}", "\u{00AB}", "\u{00BB}", "\u{2018}", "\u{2019}", "\u{201A}":
+            report(typographic("the curly quote `\(shown)`", "\""))
+            readCurlyString(from: start)
+        case "\u{2212}", "\u{2013}", "\u{2014}":
+            report(typographic("the long dash `\(shown)`", "-"))
+            emit(.mark(.minus), from: start)
+        case "\u{00D7}":
+            report(typographic("`×`", "*"))
+            emit(.mark(.star), from: start)
+        case "\u{00F7}":
+            report(typographic("`÷`", "/"))
+            emit(.mark(.slash), from: start)
+        case "\u{2264}":
+            report(typographic("`≤`", "<="))
+            emit(.mark(.lessOrEqual), from: start)
+        case "\u{2265}":
+            report(typographic("`≥`", ">="))
+            emit(.mark(.greaterOrEqual), from: start)
+        case "\u{2260}":
+            report(typographic("`≠`", "!="))
+            emit(.mark(.notEqual), from: start)
+        case "\u{2026}":
+            report(
+                Diagnostic("unknown-character", span, "`…` means nothing here", help: "write the rest out"))
+            emit(.invalid, from: start)
+        default:
+            if scalar.properties.isWhitespace || scalar.value == 0x200B || scalar.value == 0xFEFF {
+                let name = VisibleText.name(scalar)
+                report(
+                    Diagnostic(
+                        "unknown-character", span, "this blank is a special one, \(name)",
+                        help: "replace it by a plain blank", replacement: " "))
+            } else {
+                report(
+                    Diagnostic(
+                        "unknown-character", span, "the character `\(shown)` means nothing here",
+                        help: "inside text it needs quotes: \"\(shown)\""))
+            }
+        }
+    }
+
+    /// After a reported curly quote: what follows up to any closing quote on the line is the string that was meant.
+    private mutating func readCurlyString(from start: Int) {
+        let closers: Set<Unicode.Scalar> = ["\u{201C}", "\u{201D}", "\u{2018}", "\u{2019}", "\u{00BB}", "\"", "'"]
+        let inside = offset
+        var place = offset
+        while place < bytes.count, bytes[place] != 0x0A {
+            let (scalar, length) = scalar(at: place)
+            if closers.contains(scalar) {
+                offset = place + length
+                return emit(.string(String(decoding: bytes[inside..<place], as: UTF8.self)), from: start)
+            }
+            place += length
+        }
+        emit(.invalid, from: start)
+    }
+}
