@@ -1,0 +1,77 @@
+import Tensor
+
+extension SiteChoice {
+    /// Which stored columns `.resid_post` (or a single layer of it) means for every capture below.
+    ///
+    /// Layers that all captures have are kept; widths must agree.
+    static func resolve(
+        _ point: SitePoint, layer: Int?, part: String?, of grids: [CaptureGrid], span: SourceSpan
+    ) throws(Diagnostic) -> (choice: SiteChoice, element: Element) {
+        let cells = grids.flatMap(\.cells)
+        var shared: [SiteShape]?
+        for cell in cells {
+            let here = cell.sites.filter {
+                $0.site.point == point && (layer == nil || $0.site.layer == layer) && (part == nil || $0.site.part == part)
+            }
+            guard !here.isEmpty else { throw missing(point, layer: layer, cell: cell, span: span) }
+            shared = shared.map { known in known.filter { one in here.contains { $0.site == one.site } } } ?? here
+        }
+        guard let sites = shared, let first = sites.first else {
+            throw Diagnostic(
+                "no-common-site", span, "the captures have no layer of `\(point.rawValue)` in common")
+        }
+        for cell in cells {
+            for shape in cell.sites where sites.contains(where: { $0.site == shape.site }) {
+                guard shape.element == first.element, shape.rank == first.rank else {
+                    throw Diagnostic(
+                        "different-widths", span,
+                        "`\(point.rawValue)` is \(first.element) in \(cells[0].model) and \(shape.element) in \(cell.model)",
+                        help: "compare models of one size")
+                }
+            }
+        }
+        let layers = sites.map(\.site.layer).unique.sorted { ($0 ?? -1) < ($1 ?? -1) }
+        let parts = sites.map(\.site.part).unique
+        var dims: [Dimension] = []
+        var ordered: [Site] = []
+        for layer in layers {
+            let here = sites.filter { $0.site.layer == layer }
+            if point == .sae, here.count > 1 {
+                throw Diagnostic(
+                    "several-saes", span, "layer \(layer ?? 0) has \(here.count) SAEs",
+                    help: "choose one: `.site(\"sae.\(layer ?? 0).\(here[0].site.part ?? "")\")`")
+            }
+            for part in parts {
+                guard let site = here.first(where: { $0.site.part == part }) else {
+                    if point == .sae { continue }
+                    throw Diagnostic(
+                        "ragged-modules", span, "layer \(layer ?? 0) has no adapter on `\(part ?? "")`, other layers have",
+                        help: "choose a module: `.site(\"lora.\(layer ?? 0).\(here.first?.site.part ?? "")\")`")
+                }
+                ordered.append(site.site)
+            }
+        }
+        if layer == nil, layers.contains(where: { $0 != nil }) {
+            dims.append(Dimension("layer", labels: layers.map { .int($0 ?? -1) }))
+        }
+        if point == .lora, parts.count > 1 {
+            dims.append(Dimension("module", labels: parts.map { .string($0 ?? "") }))
+        }
+        if first.rank > 1 { dims.append(Dimension("rank", labels: (0..<first.rank).map { .int($0) })) }
+        return (SiteChoice(point: point, dims: dims, sites: ordered), first.element)
+    }
+
+    private static func missing(_ point: SitePoint, layer: Int?, cell: CaptureShape, span: SourceSpan) -> Diagnostic {
+        let stored = cell.sites.map(\.site.point.rawValue).unique
+        let name = "\(cell.model)/\(cell.dataset)"
+        if let layer, cell.sites.contains(where: { $0.site.point == point }) {
+            let layers = cell.sites.filter { $0.site.point == point }.compactMap(\.site.layer).unique.sorted()
+            return Diagnostic(
+                "site-not-stored", span, "`\(point.rawValue)` of layer \(layer) is not stored for \(name)",
+                help: "its layers are \(layers.map(String.init).joined(separator: ", "))")
+        }
+        return Diagnostic(
+            "site-not-stored", span, "`\(point.rawValue)` is not stored for \(name)",
+            help: "stored are \(stored.map { "`.\($0)`" }.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,200 @@
+extension TypeChecker {
+    /// Gives every argument to its parameter and checks what it is.
+    mutating func bind(
+        _ arguments: [Argument], to verb: Verb, on input: QueryType?, span: SourceSpan
+    ) throws(Diagnostic) -> BoundArguments {
+        var bound = BoundArguments()
+        var many: [String: [String]] = [:]
+        var place = 0
+        for argument in arguments {
+            let parameter: Parameter
+            if let label = argument.label {
+                guard let found = verb.parameters.first(where: { $0.name == label.text }) else {
+                    throw .unknown(
+                        "argument of \(verb.name)", label.text, among: verb.parameters.map(\.name), at: label.span)
+                }
+                parameter = found
+            } else {
+                while place < verb.parameters.count, !verb.parameters[place].isVariadic,
+                    bound.spans[verb.parameters[place].name] != nil
+                { place += 1 }
+                guard place < verb.parameters.count else {
+                    throw Diagnostic(
+                        "too-many-arguments", argument.span, "`\(verb.name)` takes no more arguments",
+                        help: "`\(verb.signature)`")
+                }
+                parameter = verb.parameters[place]
+                if !parameter.isVariadic { place += 1 }
+            }
+            if !parameter.isVariadic, bound.spans[parameter.name] != nil {
+                throw Diagnostic("argument-twice", argument.span, "`\(parameter.name)` is given twice")
+            }
+            bound.spans[parameter.name] = argument.value.span
+            if parameter.isVariadic {
+                many[parameter.name, default: []].append(try word(argument.value, parameter, verb: verb, on: input))
+            } else {
+                bound.values[parameter.name] = try value(argument.value, parameter, verb: verb, on: input)
+            }
+        }
+        for (name, words) in many { bound.values[name] = .dims(words) }
+        for parameter in verb.parameters where bound.values[parameter.name] == nil {
+            guard !parameter.isRequired else {
+                throw Diagnostic(
+                    "missing-argument", span, "`\(verb.name)` needs `\(parameter.name)`", help: "`\(verb.signature)`")
+            }
+            if parameter.standard != .none { bound.values[parameter.name] = .constant(parameter.standard) }
+        }
+        return bound
+    }
+
+    private mutating func value(
+        _ expr: Expr, _ parameter: Parameter, verb: Verb, on input: QueryType?
+    ) throws(Diagnostic) -> BoundArguments.Value {
+        func wrong(_ wanted: String, _ found: Constant) -> Diagnostic {
+            Diagnostic(
+                "wrong-argument", expr.span, "`\(parameter.name)` takes \(wanted); this is \(found.kindName)",
+                help: "`\(verb.signature)`")
+        }
+        switch parameter.kind {
+        case .integer:
+            let found = try constant(expr)
+            switch found {
+            case .int, .none: return .constant(found)
+            default: throw wrong("a whole number", found)
+            }
+        case .number:
+            let found = try constant(expr)
+            guard found.number != nil else { throw wrong("a number", found) }
+            return .constant(found)
+        case .string:
+            let found = try constant(expr)
+            guard case .string = found else { throw wrong("a string", found) }
+            return .constant(found)
+        case .boolean:
+            let found = try constant(expr)
+            guard case .bool = found else { throw wrong("true or false", found) }
+            return .constant(found)
+        case .integers, .numbers, .strings:
+            let found = try constant(expr)
+            let items: [Constant] = if case .list(let list) = found { list } else { [found] }
+            guard !items.isEmpty else { throw wrong("at least one value", found) }
+            for item in items {
+                switch (parameter.kind, item) {
+                case (.integers, .int), (.numbers, .int), (.numbers, .double), (.strings, .string): continue
+                case (.integers, _): throw wrong("a whole number, or a list of them", item)
+                case (.numbers, _): throw wrong("a number, or a list of them", item)
+                default: throw wrong("a string, or a list of them", item)
+                }
+            }
+            guard items.count <= 10_000 else { throw wrong("at most 10,000 values", found) }
+            guard Set(items).count == items.count else {
+                throw Diagnostic("wrong-argument", expr.span, "`\(parameter.name)` has the same value twice")
+            }
+            return .constant(found)
+        case .choice(let choices):
+            let found: Constant
+            if case .name(let bare) = expr.kind, choices.contains(bare) {
+                found = .string(bare)
+            } else {
+                found = try constant(expr)
+            }
+            let text: String
+            switch found {
+            case .string(let string): text = string
+            case .none: text = "none"
+            default: throw wrong("one of \(choices.joined(separator: ", "))", found)
+            }
+            guard choices.contains(text) else {
+                throw .unknown("\(parameter.name)", text, among: choices, at: expr.span)
+            }
+            return .constant(.string(text))
+        case .dimension: return .dims([try word(expr, parameter, verb: verb, on: input)])
+        case .column: return .column(try column(expr, of: input, verb: verb.name))
+        case .predicate: return .predicate(try predicate(expr, of: input))
+        case .contrasts:
+            let items: [Expr] = if case .list(let list) = expr.kind { list } else { [expr] }
+            var contrasts: [Contrast] = []
+            for item in items {
+                guard case .versus(let left, let right) = item.kind else {
+                    throw Diagnostic(
+                        "wrong-argument", item.span, "`\(verb.name)` takes `\"a\" vs \"b\"`, or a list of those")
+                }
+                contrasts.append(Contrast(negative: try className(left), positive: try className(right)))
+            }
+            guard !contrasts.isEmpty else {
+                throw Diagnostic("wrong-argument", expr.span, "`\(verb.name)` needs at least one comparison")
+            }
+            return .contrasts(contrasts)
+        case .value: return .node(try check(expr))
+        }
+    }
+
+    private func className(_ expr: Expr) throws(Diagnostic) -> String {
+        switch try constant(expr) {
+        case .string(let text): return text
+        case .bool(let value): return value ? "true" : "false"
+        case .int(let value): return String(value)
+        case .double(let value): return Constant.text(of: value)
+        default: throw Diagnostic("wrong-argument", expr.span, "a class is named by a value of the column")
+        }
+    }
+
+    /// A bare word: a dimension of the value, or a column of the table.
+    private func word(
+        _ expr: Expr, _ parameter: Parameter, verb: Verb, on input: QueryType?
+    ) throws(Diagnostic) -> String {
+        if case .column = parameter.kind { return try column(expr, of: input, verb: verb.name).name }
+        let name: String
+        switch expr.kind {
+        case .name(let bare): name = bare
+        case .string(let text): name = text
+        default:
+            throw Diagnostic(
+                "wrong-argument", expr.span, "`\(verb.name)` takes the name of a dimension here",
+                help: "`\(verb.signature)`")
+        }
+        guard let input else { return name }
+        guard input.has(name) else { throw noDimension(name, in: input, at: expr.span) }
+        return name
+    }
+
+    /// Why a value has no such dimension: used up, misspelt, or never there.
+    func noDimension(_ name: String, in type: QueryType, at span: SourceSpan) -> Diagnostic {
+        if let spent = type.spent[name] {
+            let line = source.position(of: spent.span.start).line
+            return Diagnostic(
+                "dimension-used-up", span, "`\(name)` was used up by `\(spent.text)` on line \(line)",
+                help: type.dims.isEmpty ? "no dimension is left" : "left are \(type.dims.map(\.name).joined(separator: ", "))")
+        }
+        return .unknown("dimension", name, among: type.dims.map(\.name), at: span)
+    }
+
+    /// A column of the rows behind a value, or of a table.
+    func column(_ expr: Expr, of input: QueryType?, verb: String) throws(Diagnostic) -> TableColumn {
+        let name: String
+        switch expr.kind {
+        case .name(let bare): name = bare
+        case .string(let text): name = text
+        default: throw Diagnostic("wrong-argument", expr.span, "`\(verb)` takes the name of a column here")
+        }
+        guard let input else { return TableColumn(name, .string) }
+        if case .table(let columns) = input.element {
+            // A table from `sql` has columns that only the answer knows.
+            if columns.isEmpty { return TableColumn(name, .string) }
+            guard let column = columns.first(where: { $0.name == name }) else {
+                throw .unknown("column", name, among: columns.map(\.name), at: expr.span)
+            }
+            return column
+        }
+        guard let column = input.columns.first(where: { $0.name == name }) else {
+            if let spent = input.spent["token"] ?? input.spent["prompt"], input.columns.isEmpty || ["role", "position", "token_id"].contains(name) {
+                let line = source.position(of: spent.span.start).line
+                throw Diagnostic(
+                    "column-used-up", expr.span, "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` on line \(line)",
+                    help: "write `where(…)` before that")
+            }
+            throw .unknown("column", name, among: input.columns.map(\.name), at: expr.span)
+        }
+        return column
+    }
+}

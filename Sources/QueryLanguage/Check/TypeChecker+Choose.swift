@@ -1,0 +1,142 @@
+import Tensor
+
+extension TypeChecker {
+    /// `x[layer=12, token=-1]`.
+    mutating func choose(_ node: PlanNode, _ selectors: [Selector], _ expr: Expr) throws(Diagnostic) -> PlanNode {
+        var type = node.type
+        var choices: [DimensionChoice] = []
+        for selector in selectors {
+            let name = selector.dimension.text
+            guard let dim = type.dim(name) else { throw noDimension(name, in: type, at: selector.dimension.span) }
+            let kept = try kept(dim, selector, type: type)
+            switch kept {
+            case .one, .token, .promptKey:
+                type = type.without([name], by: "[\(source[selector.span])]", at: selector.span)
+            case .several(let labels):
+                type.dims = type.dims.map { $0.name == name ? Dimension(name, labels: labels) : $0 }
+            case .tokens:
+                type.dims = type.dims.map { $0.name == name ? Dimension(name, extent: .atMost($0.bound)) : $0 }
+            }
+            choices.append(DimensionChoice(dim: name, kept: kept))
+        }
+        let text = "[" + selectors.map { source[$0.span] }.joined(separator: ", ") + "]"
+        return PlanNode(.choose(choices), inputs: [node], type: type, span: expr.span, text: text)
+    }
+
+    private func kept(_ dim: Dimension, _ selector: Selector, type: QueryType) throws(Diagnostic) -> DimensionChoice.Kept {
+        if dim.name == "token" { return try token(selector, type: type) }
+        switch selector.choice {
+        case .value(let value):
+            let wanted = try constant(value)
+            if dim.name == "prompt" {
+                guard case .string(let key) = wanted else {
+                    throw Diagnostic("wrong-argument", value.span, "a prompt is chosen by its id: `[prompt=\"q12\"]`")
+                }
+                return .promptKey(key)
+            }
+            guard let labels = dim.labels else {
+                throw Diagnostic("no-labels", selector.span, "the entries of `\(dim.name)` are not known before the query runs")
+            }
+            if case .list(let items) = wanted {
+                var found: [Label] = []
+                for item in items { found.append(try label(item, in: labels, of: dim, at: value.span)) }
+                guard !found.isEmpty else { throw Diagnostic("wrong-argument", value.span, "an empty list chooses nothing") }
+                return .several(found)
+            }
+            return .one(try label(wanted, in: labels, of: dim, at: value.span))
+        case .range(let from, let to, let step):
+            guard let labels = dim.labels else {
+                throw Diagnostic(
+                    "no-labels", selector.span, "`\(dim.name)` can't be cut into a range", help: "`head(n)` takes the first prompts")
+            }
+            return .several(try range(labels, from: from, to: to, step: step, dim: dim, at: selector.span))
+        }
+    }
+
+    private func label(_ wanted: Constant, in labels: [Label], of dim: Dimension, at span: SourceSpan) throws(Diagnostic) -> Label {
+        for label in labels {
+            switch (label, wanted) {
+            case (.string(let a), .string(let b)) where a == b: return label
+            case (.int(let a), _) where wanted.number == Double(a): return label
+            case (.double(let a), _) where wanted.number == a: return label
+            default: continue
+            }
+        }
+        if case .int(let index) = wanted, index < 0, case .int = labels[0], labels.count + index >= 0 {
+            return labels[labels.count + index]
+        }
+        let text: String = if case .string(let string) = wanted { string } else { wanted.description }
+        throw .unknown(dim.name, text, among: labels.map(\.description), at: span)
+    }
+
+    /// Labels from `from` up to, not including, `to`: by number where labels are numbers, by place for texts.
+    private func range(
+        _ labels: [Label], from: Expr?, to: Expr?, step: Expr?, dim: Dimension, at span: SourceSpan
+    ) throws(Diagnostic) -> [Label] {
+        func bound(_ expr: Expr?) throws(Diagnostic) -> Double? {
+            guard let expr else { return nil }
+            guard let number = try constant(expr).number else {
+                throw Diagnostic("wrong-argument", expr.span, "the ends of a range are numbers")
+            }
+            return number
+        }
+        let low = try bound(from)
+        let high = try bound(to)
+        let stride = try bound(step) ?? 1
+        guard stride >= 1, stride == stride.rounded(), stride < 1e9 else {
+            throw Diagnostic("wrong-argument", step?.span ?? span, "the step of a range is 1, 2, 3 …")
+        }
+        var kept: [Label] = []
+        for (place, label) in labels.enumerated() {
+            let value: Double
+            var first = low
+            var last = high
+            switch label {
+            case .int(let number): value = Double(number)
+            case .double(let number): value = number
+            case .string: value = Double(place)
+            }
+            // As in Python a negative end counts back from the last entry.
+            if let end = first, end < 0 { first = nil; if Double(place) < Double(labels.count) + end { continue } }
+            if let end = last, end < 0 { last = nil; if Double(place) >= Double(labels.count) + end { continue } }
+            if let first, value < first { continue }
+            if let last, value >= last { continue }
+            kept.append(label)
+        }
+        kept = kept.enumerated().filter { $0.offset % Int(stride) == 0 }.map(\.element)
+        guard !kept.isEmpty else {
+            throw Diagnostic(
+                "empty-range", span, "no entry of `\(dim.name)` lies in this range",
+                help: "it has \(Diagnostic.list(labels))")
+        }
+        return kept
+    }
+
+    private func token(_ selector: Selector, type: QueryType) throws(Diagnostic) -> DimensionChoice.Kept {
+        switch selector.choice {
+        case .value(let value):
+            switch try constant(value) {
+            case .int(let index): return .token(.index(index))
+            case .string(let name):
+                guard let position = TokenPosition(name: name) else {
+                    throw .unknown("token position", name, among: ["last_prompt", "first_generated"], at: value.span)
+                }
+                return .token(position)
+            default:
+                throw Diagnostic(
+                    "wrong-argument", value.span, "a token is chosen by its position",
+                    help: "`[token=-1]` is the last one; `[token=\"last_prompt\"]` the last before the answer")
+            }
+        case .range(let from, let to, let step):
+            guard step == nil else { throw Diagnostic("wrong-argument", selector.span, "tokens are cut without a step") }
+            func bound(_ expr: Expr?) throws(Diagnostic) -> Int? {
+                guard let expr else { return nil }
+                guard case .int(let value) = try constant(expr) else {
+                    throw Diagnostic("wrong-argument", expr.span, "token positions are whole numbers")
+                }
+                return value
+            }
+            return .tokens(from: try bound(from), to: try bound(to))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import Tensor
+
+/// What the language may name, as the catalogue knows it: the one door between the language and a store.
+///
+/// The engine implements it on a snapshot; tests implement it on a literal.
+public protocol Vocabulary: Sendable {
+    /// Every capture of the store, in catalogue order.
+    var captures: [CaptureShape] { get }
+    /// Data sets with the columns of their prompts.
+    var datasets: [DatasetShape] { get }
+    /// Names saved with `save`, with the types of their values.
+    var saved: [String: QueryType] { get }
+}
+
+/// A data set's name, size and prompt columns.
+public struct DatasetShape: Sendable, Hashable {
+    public var name: String
+    public var promptCount: Int
+    public var columns: [TableColumn]
+
+    public init(name: String, promptCount: Int, columns: [TableColumn]) {
+        self.name = name
+        self.promptCount = promptCount
+        self.columns = columns
+    }
+}
+
+/// One model on one data set: its rows and the sites stored of it.
+public struct CaptureShape: Sendable, Hashable {
+    public var model: String
+    public var dataset: String
+    public var promptCount: Int
+    /// Tokens of the longest prompt.
+    public var longestPrompt: Int
+    public var sites: [SiteShape]
+
+    public init(model: String, dataset: String, promptCount: Int, longestPrompt: Int, sites: [SiteShape]) {
+        self.model = model
+        self.dataset = dataset
+        self.promptCount = promptCount
+        self.longestPrompt = longestPrompt
+        self.sites = sites
+    }
+}
+
+/// One stored site of a capture and what a token's cell of it holds.
+public struct SiteShape: Sendable, Hashable {
+    public var site: Site
+    /// `vector(d)`, `topLatents`, or `float` (a LoRA scalar).
+    public var element: Element
+    /// For `lora`: how many scalars the module has; 1 elsewhere.
+    public var rank: Int
+
+    public init(site: Site, element: Element, rank: Int = 1) {
+        self.site = site
+        self.element = element
+        self.rank = rank
+    }
+}
