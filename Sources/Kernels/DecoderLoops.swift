@@ -50,7 +50,9 @@ public enum DecoderLoops {
         unsafe x.withUnsafeMutableBufferPointer { x in
             unsafe cosine.withUnsafeBufferPointer { cosine in
                 unsafe sine.withUnsafeBufferPointer { sine in
-                    guard let x = x.baseAddress, let cos = cosine.baseAddress, let sin = sine.baseAddress else { return }
+                    guard let x = x.baseAddress, let cos = cosine.baseAddress, let sin = sine.baseAddress else {
+                        return
+                    }
                     unsafe varve_rotate_halves(x, heads * size, cos, sin, rows, heads, size)
                 }
             }

@@ -8,6 +8,7 @@ public struct ContentDigest: Sendable {
     private var c: UInt64 = 0x1656_67B1_9E37_79F9
     private var d: UInt64 = 0x27D4_EB2F_1656_67C5
 
+    /// The fingerprint of nothing.
     public init() {}
 
     /// Takes in a piece and its length. O(bytes).

@@ -10,7 +10,8 @@ extension ModelConfig {
     public init(folder: String) throws(FileError) {
         let path = folder + "/config.json"
         guard InputFile.exists(folder) else {
-            throw FileError(path: folder, problem: "there is no such folder", mend: "give the folder of a Hugging Face model")
+            throw FileError(
+                path: folder, problem: "there is no such folder", mend: "give the folder of a Hugging Face model")
         }
         guard InputFile.exists(path) else {
             throw FileError(
@@ -97,7 +98,9 @@ extension ModelConfig.Rotary {
                         throw value.error("rotary scaling of type \(value.shown) is not available")
                     }
                 case "partial_rotary_factor":
-                    guard try value.double() == 1 else { throw value.error("partial rotary positions are not available") }
+                    guard try value.double() == 1 else {
+                        throw value.error("partial rotary positions are not available")
+                    }
                 default: throw value.error("this rotary setting is not known")
                 }
             }

@@ -4,13 +4,17 @@
 public struct ModelConfig: Sendable, Hashable {
     /// The entry of `architectures` that chose how the rest was read, such as `Qwen2ForCausalLM`.
     public var architecture: String
+    /// Decoder layers.
     public var layerCount: Int
     /// Width d of the residual stream.
     public var hiddenSize: Int
     /// Token ids are 0 ..< vocabularySize.
     public var vocabularySize: Int
+    /// The same in every layer.
     public var attention: Attention
+    /// The same in every layer.
     public var feedForward: FeedForward
+    /// Before both blocks of a layer and at the end.
     public var norm: Norm
     /// Whether the unembedding is the embedding matrix.
     public var tiedEmbeddings: Bool
@@ -19,33 +23,44 @@ public struct ModelConfig: Sendable, Hashable {
 
     /// Causal attention; `headCount / keyValueHeadCount` queries share one key and value head.
     public struct Attention: Sendable, Hashable {
+        /// Query heads.
         public var headCount: Int
+        /// A divisor of `headCount`.
         public var keyValueHeadCount: Int
+        /// Even; `headCount · headSize` need not be the hidden size.
         public var headSize: Int
+        /// How queries and keys know their positions.
         public var rotary: Rotary
         /// A bias on the projections of queries, keys and values.
         public var hasInputBias: Bool
+        /// A bias on the projection back to the residual stream.
         public var hasOutputBias: Bool
     }
 
     /// Rotary positions over whole heads, halves paired: angle of pair i at position p is p · base^(−2i / headSize).
     public struct Rotary: Sendable, Hashable {
+        /// `rope_theta`.
         public var base: Double
     }
 
     /// down(activation(gate(x)) · up(x)).
     public struct FeedForward: Sendable, Hashable {
+        /// Width between up and down.
         public var size: Int
+        /// Applied to the gate.
         public var activation: Activation
+        /// A bias on all three projections.
         public var hasBias: Bool
     }
 
+    /// The name is the one in `hidden_act`.
     public enum Activation: String, Sendable, Hashable, CaseIterable {
         case silu
     }
 
     /// x / √(mean x² + ε) · weight, before attention and before the feed-forward network.
     public struct Norm: Sendable, Hashable {
+        /// Added to the mean square.
         public var epsilon: Double
     }
 

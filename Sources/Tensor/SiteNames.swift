@@ -59,7 +59,8 @@ public enum SiteNames {
     private static func layers(_ pieces: [String], isAdapter: Bool) -> Site? {
         let path = pieces.joined(separator: ".")
         if ["model.embed_tokens", "model.embed_tokens.output", "embed_tokens"].contains(path) { return Site(.embed) }
-        guard let start = pieces.firstIndex(where: { $0 == "layers" || $0 == "h" }), start <= 1, start + 1 < pieces.count
+        guard let start = pieces.firstIndex(where: { $0 == "layers" || $0 == "h" }), start <= 1,
+            start + 1 < pieces.count
         else { return nil }
         if start == 1, !["model", "models", "transformer"].contains(pieces[0]) { return nil }
         guard let layer = Site.layerNumber(pieces[start + 1][...]) else { return nil }
@@ -74,8 +75,10 @@ public enum SiteNames {
     }
 
     private static let modules: [String: SitePoint] = [
-        "": .residPost, "input": .residPre, "self_attn": .attnOut, "self_attn.o_proj": .attnOut, "self_attn.post": .attnOut,
-        "mlp": .mlpOut, "mlp.down_proj": .mlpOut, "mlp.post": .mlpOut, "mlp.gate_proj": .mlpPre, "mlp.down_proj.input": .mlpAct,
+        "": .residPost, "input": .residPre, "self_attn": .attnOut, "self_attn.o_proj": .attnOut,
+        "self_attn.post": .attnOut,
+        "mlp": .mlpOut, "mlp.down_proj": .mlpOut, "mlp.post": .mlpOut, "mlp.gate_proj": .mlpPre,
+        "mlp.down_proj.input": .mlpAct,
         "self_attn.q_proj": .q, "self_attn.k_proj": .k, "self_attn.v_proj": .v, "self_attn.o_proj.input": .z,
     ]
 }

@@ -4,6 +4,7 @@ public import Tensor
 public struct LoRAModule: Sendable {
     /// `lora`, the layer, and the module's path within it.
     public let site: Site
+    /// Scalars per token.
     public let rank: Int
     /// α/r, under rsLoRA α/√r.
     public let scale: Double

@@ -25,7 +25,9 @@ struct LoRASettings {
 
     /// Settings under which x ↦ W·x + s·B·A·x is not what the adapter computes.
     private static func refuse(_ json: JSONValue) throws(FileError) {
-        let flags = ["use_dora": "DoRA", "use_qalora": "QALoRA", "use_bdlora": "BD-LoRA", "lora_bias": "a bias on lora_B"]
+        let flags = [
+            "use_dora": "DoRA", "use_qalora": "QALoRA", "use_bdlora": "BD-LoRA", "lora_bias": "a bias on lora_B",
+        ]
         for (key, name) in flags.sorted(by: { $0.key < $1.key }) {
             guard let value = json[key] else { continue }
             if value.kind == .bool, try !value.bool() { continue }

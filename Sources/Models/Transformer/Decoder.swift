@@ -2,6 +2,7 @@ public import TensorFiles
 
 /// A decoder-only transformer in f32, ready to run. A value that many tasks can share.
 public struct Decoder: Sendable {
+    /// As the folder describes it, whatever part of the layers is loaded.
     public let config: ModelConfig
     /// Fingerprint of the configuration that matters and of every weight in use.
     public let digest: String

@@ -12,8 +12,9 @@ struct LinearLayer: Sendable {
     ///
     /// - Parameter scalars: receives the adapter's raw A·x, [rows, rank].
     func apply(
-        _ x: Span<Float>, rows: Int, adapter: LoRAModule?, into out: inout MutableSpan<Float>, scalars: inout [Float]
+        _ x: [Float], rows: Int, adapter: LoRAModule?, into out: inout [Float], scalars: inout [Float]
     ) {
+        var out = out.mutableSpan
         if let bias {
             let bias = bias.span
             for row in 0..<rows {
@@ -22,13 +23,13 @@ struct LinearLayer: Sendable {
             }
         }
         MatrixMultiply.rowsTimesTransposed(
-            x, weight.span, into: &out, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
+            x.span, weight.span, into: &out, m: rows, n: outputs, k: inputs, beta: bias == nil ? 0 : 1)
         guard let adapter else { return }
         if scalars.count < rows * adapter.rank {
             scalars = [Float](repeating: 0, count: rows * adapter.rank)
         }
         var low = scalars.mutableSpan
-        MatrixMultiply.rowsTimesTransposed(x, adapter.a.span, into: &low, m: rows, n: adapter.rank, k: inputs)
+        MatrixMultiply.rowsTimesTransposed(x.span, adapter.a.span, into: &low, m: rows, n: adapter.rank, k: inputs)
         MatrixMultiply.rowsTimesTransposed(
             scalars.span, adapter.scaledB.span, into: &out, m: rows, n: outputs, k: adapter.rank, beta: 1)
     }

@@ -5,6 +5,7 @@ public struct TokenBatch: Sendable {
     /// Tokens of each prompt; their sum is `ids.count`.
     public let lengths: [Int]
 
+    /// The prompts in this order; empty ones have no rows.
     public init(prompts: [[UInt32]]) {
         ids = Array(prompts.joined())
         lengths = prompts.map(\.count)

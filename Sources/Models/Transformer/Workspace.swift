@@ -25,6 +25,7 @@ public struct Workspace: Sendable {
     var cosine: [Float] = []
     var sine: [Float] = []
 
+    /// - Parameter queryBlock: query rows whose scores are computed together.
     public init(queryBlock: Int = 256) {
         precondition(queryBlock > 0, "a block has at least one row")
         self.queryBlock = queryBlock
