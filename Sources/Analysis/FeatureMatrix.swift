@@ -1,0 +1,92 @@
+/// Rows to learn from: `rows` × `columns` f32, row-major, all finite.
+public struct FeatureMatrix: Sendable, Hashable {
+    /// rows × columns, row-major.
+    public let values: [Float]
+    /// n.
+    public let rows: Int
+    /// d, the features.
+    public let columns: Int
+
+    /// - Throws: `.shape` where the sizes don't multiply, `.notFinite` at the first NaN or infinity.
+    public init(_ values: [Float], rows: Int, columns: Int) throws(AnalysisError) {
+        guard rows >= 0, columns >= 0, case let (count, overflow) = rows.multipliedReportingOverflow(by: columns),
+            !overflow, count == values.count
+        else {
+            throw AnalysisError(
+                .shape, "\(values.count) values don't make \(rows) rows of \(columns) features",
+                mend: "give rows × features values, row after row")
+        }
+        if let bad = Self.firstNotFinite(values) {
+            throw AnalysisError(
+                .notFinite, "row \(bad / columns), feature \(bad % columns) is \(values[bad])",
+                mend: "drop such rows or features first")
+        }
+        self.values = values
+        self.rows = rows
+        self.columns = columns
+    }
+
+    private init(trusted values: [Float], rows: Int, columns: Int) {
+        self.values = values
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The rows of these indices, in this order. O(indices · columns).
+    ///
+    /// - Precondition: every index is in 0 ..< rows.
+    public func selecting(_ indices: [Int]) -> FeatureMatrix {
+        var picked: [Float] = []
+        picked.reserveCapacity(indices.count * columns)
+        for row in indices {
+            precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+            picked.append(contentsOf: values[row * columns..<(row + 1) * columns])
+        }
+        return FeatureMatrix(trusted: picked, rows: indices.count, columns: columns)
+    }
+
+    /// The columns of these indices, in this order. O(rows · indices).
+    ///
+    /// - Precondition: every index is in 0 ..< columns.
+    public func selecting(columns indices: [Int]) -> FeatureMatrix {
+        precondition(indices.allSatisfy { $0 >= 0 && $0 < columns }, "a column beyond \(columns)")
+        let picked = unsafe [Float](unsafeUninitializedCapacity: rows * indices.count) { buffer, count in
+            unsafe values.withUnsafeBufferPointer { from in
+                var place = 0
+                for row in 0..<rows {
+                    for column in indices {
+                        unsafe buffer.initializeElement(at: place, to: from[row * columns + column])
+                        place += 1
+                    }
+                }
+                count = place
+            }
+        }
+        return FeatureMatrix(trusted: picked, rows: rows, columns: indices.count)
+    }
+
+    /// Applies `change` to every row's values; what comes out must be finite.
+    func mapping(_ change: (_ value: Float, _ column: Int) -> Float) throws(AnalysisError) -> FeatureMatrix {
+        var changed = values
+        var place = 0
+        for _ in 0..<rows {
+            for column in 0..<columns {
+                changed[place] = change(changed[place], column)
+                place += 1
+            }
+        }
+        return try FeatureMatrix(changed, rows: rows, columns: columns)
+    }
+
+    /// Index of the first value that isn't finite. O(n).
+    private static func firstNotFinite(_ values: [Float]) -> Int? {
+        let span = values.span
+        // A whole-array pass without a branch first: almost always there is none.
+        var bad: UInt32 = 0
+        for i in span.indices {
+            let exponent = span[i].bitPattern & 0x7F80_0000
+            bad |= exponent == 0x7F80_0000 ? 1 : 0
+        }
+        return bad == 0 ? nil : values.firstIndex { !$0.isFinite }
+    }
+}

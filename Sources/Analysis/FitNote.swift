@@ -1,0 +1,96 @@
+/// What a result has to say about itself, as data; `text` is how it reads.
+public enum FitNote: Sendable, Hashable {
+    /// Every weight was zero in `count` of `fits` fits.
+    case allWeightsZero(count: Int, of: Int, c: Double, trainRows: Int)
+    /// A fit stopped before its tolerance.
+    case notConverged(count: Int, of: Int, iterations: Int)
+    /// Fewer than 10 test rows of a class.
+    case fewTestRows(class: Int, rows: Int)
+    /// A test set without one of the classes: no AUROC there.
+    case oneClassMissing(class: Int, folds: Int, of: Int)
+    /// Rows of one prompt may be on both sides.
+    case ungroupedSplit
+    /// The scaler saw the test rows.
+    case standardizedBeforeSplit
+    /// Columns without variation among the training rows.
+    case constantColumns(count: Int, of: Int)
+
+    /// A stable name for JSON.
+    public var code: String {
+        switch self {
+        case .allWeightsZero: "all-weights-zero"
+        case .notConverged: "not-converged"
+        case .fewTestRows: "few-test-rows"
+        case .oneClassMissing: "one-class-missing"
+        case .ungroupedSplit: "ungrouped-split"
+        case .standardizedBeforeSplit: "standardized-before-split"
+        case .constantColumns: "constant-columns"
+        }
+    }
+
+    /// One line for people, ending in a full stop.
+    public var text: String {
+        switch self {
+        case .allWeightsZero(let count, let fits, let c, let rows):
+            let lead =
+                count == fits
+                ? "every weight is zero in \(count) of \(fits) fits" : "\(count) of \(fits) fits are empty"
+            let consequence =
+                count == fits
+                ? "Nothing was learned; 0.50 is not a result."
+                : "Those fits learned nothing; their 0.50 is not a result."
+            return "\(lead): C=\(Self.short(c)) is too strong for \(rows) training rows of this scale. \(consequence)"
+        case .notConverged(let count, let fits, let iterations):
+            return
+                "\(count) of \(fits) fits did not converge in \(iterations) iterations: raise max_iter or standardize."
+        case .fewTestRows(let label, let rows):
+            return "only \(rows) test \(rows == 1 ? "row" : "rows") of class \(label): the scores are coarse."
+        case .oneClassMissing(let label, let folds, let all):
+            return "no test row of class \(label) in \(folds) of \(all) splits: no AUROC there."
+        case .ungroupedSplit:
+            return "group=none: rows of one prompt may be on both sides of the split, which flatters the scores."
+        case .standardizedBeforeSplit:
+            return "standardize before split uses the test rows' mean and deviation: write it after split."
+        case .constantColumns(let count, let all):
+            return "\(count) of \(all) features \(count == 1 ? "does" : "do") not vary among the training rows."
+        }
+    }
+
+    /// The notes on a set of fits of one C.
+    ///
+    /// - Parameter fits: one per split or repeat, all of the same C.
+    public static func notes(on fits: [LogisticRegression.Fit], c: Double) -> [FitNote] {
+        var notes: [FitNote] = []
+        let empty = fits.filter(\.allWeightsZero)
+        if let first = empty.first {
+            notes.append(.allWeightsZero(count: empty.count, of: fits.count, c: c, trainRows: first.trainRows))
+        }
+        let unfinished = fits.filter { !$0.converged }
+        if let most = unfinished.map(\.iterations).max() {
+            notes.append(.notConverged(count: unfinished.count, of: fits.count, iterations: most))
+        }
+        return notes
+    }
+
+    /// The notes on test sets: a class that is missing somewhere, else the smallest count below 10 of each class.
+    public static func notes(onTestLabels tests: [[Bool]]) -> [FitNote] {
+        var notes: [FitNote] = []
+        for label in [false, true] {
+            let counts = tests.map { test in test.count { $0 == label } }
+            let missing = counts.count { $0 == 0 }
+            let name = label ? 1 : 0
+            if missing > 0 {
+                notes.append(.oneClassMissing(class: name, folds: missing, of: tests.count))
+            } else if let least = counts.min(), least < 10 {
+                notes.append(.fewTestRows(class: name, rows: least))
+            }
+        }
+        return notes
+    }
+
+    /// 0.01, 1, 10 … without a trailing ".0".
+    private static func short(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}

@@ -1,0 +1,113 @@
+import Kernels
+
+/// M = R + C X̃ᵀDX̃ with X̃ = (X, 1), D the curvature of the rows at some point, R the ridge: what L2 steps are measured by.
+///
+/// With at least as many rows as columns M is factored itself. With fewer, M⁻¹ comes from an n × n matrix (Woodbury):
+/// M⁻¹ = R⁻¹ − R⁻¹X̃ᵀ((C·D)⁻¹ + X̃R⁻¹X̃ᵀ)⁻¹X̃R⁻¹.
+struct HessianMetric: Sendable {
+    private let ridge: [Double]
+    private let c: Double
+    private let isDual: Bool
+    private var gram: WeightedGram?
+    private var factor: Cholesky?
+    /// X̃R⁻¹X̃ᵀ, n × n, where the rows are fewer.
+    private var kernel: [Double] = []
+    /// R with a place for the free intercept, which has no ridge of its own.
+    private var diagonal: [Double]
+
+    /// Renewing costs less than a few passes over the rows.
+    let isCheap: Bool
+    /// Steps before an expensive metric may be renewed.
+    let patience: Int
+
+    init(_ problem: LogisticProblem, ridge: [Double]) {
+        let d = problem.features
+        let n = problem.rows
+        self.ridge = ridge
+        c = problem.c
+        isDual = n < d
+        isCheap = isDual ? n <= 512 : d <= 160
+        patience = 12 + (isDual ? n : d) / 32
+        diagonal = ridge
+        if diagonal[d] == 0 { diagonal[d] = 0.0025 * c * Double(n) }
+        if isDual {
+            kernel = Self.innerProducts(problem.x)
+            for i in kernel.indices { kernel[i] += 1 / diagonal[d] }
+        } else {
+            gram = WeightedGram(features: d, precision: d > 160 ? .float : .double)
+        }
+        renew(problem)
+    }
+
+    /// Takes the curvature of the problem's last evaluation. O(n · d²), or O(n³) with fewer rows.
+    mutating func renew(_ problem: LogisticProblem) {
+        if isDual {
+            let n = problem.rows
+            var square = kernel
+            for i in 0..<n { square[i * n + i] += 1 / (c * max(problem.curvature[i], 1e-10)) }
+            factor = Self.factored(&square, size: n, stride: n)
+        } else if var gram {
+            self.gram = nil
+            gram.compute(problem.x.values.span, rowWeights: problem.curvature.span)
+            var square = gram.values
+            for i in square.indices { square[i] *= c }
+            for j in ridge.indices { square[j * gram.stride + j] += ridge[j] }
+            factor = Self.factored(&square, size: gram.columns, stride: gram.stride)
+            self.gram = gram
+        }
+    }
+
+    /// M⁻¹g. O(d²), or O(n · d) with fewer rows.
+    func solve(_ g: [Double], _ problem: LogisticProblem) -> [Double] {
+        var y = g
+        guard let factor else {
+            for j in y.indices { y[j] /= diagonal[j] }
+            return y
+        }
+        if !isDual {
+            var span = y.mutableSpan
+            factor.solve(&span)
+            return y
+        }
+        for j in y.indices { y[j] /= diagonal[j] }
+        var inner = problem.product(y)
+        var innerSpan = inner.mutableSpan
+        factor.solve(&innerSpan)
+        let d = problem.features
+        var back = [Double](repeating: 0, count: d)
+        var backSpan = back.mutableSpan
+        LogisticLoss.addWeightedRows(problem.x.values.span, rowWeights: inner.span, into: &backSpan)
+        for j in 0..<d { y[j] -= back[j] / diagonal[j] }
+        y[d] -= inner.reduce(0, +) / diagonal[d]
+        return y
+    }
+
+    /// A factor, with more on the diagonal where rounding made the matrix indefinite.
+    private static func factored(_ square: inout [Double], size: Int, stride: Int) -> Cholesky? {
+        var extra = 0.0
+        for _ in 0..<12 {
+            if let factor = Cholesky(square.span, size: size, stride: stride) { return factor }
+            let next = extra == 0 ? 1e-12 : extra * 100
+            for j in 0..<size { square[j * stride + j] += square[j * stride + j] * (next - extra) + 1e-300 }
+            extra = next
+        }
+        return nil
+    }
+
+    /// X Xᵀ in double precision, n × n. O(n² · d).
+    private static func innerProducts(_ x: FeatureMatrix) -> [Double] {
+        let n = x.rows
+        let d = x.columns
+        var turned = [Float](repeating: 0, count: n * d)
+        for i in 0..<n {
+            for j in 0..<d { turned[j * n + i] = x.values[i * d + j] }
+        }
+        var gram = WeightedGram(features: n, precision: n > 512 ? .float : .double)
+        gram.compute(turned.span, rowWeights: [Double](repeating: 1, count: d).span)
+        var square = [Double](repeating: 0, count: n * n)
+        for i in 0..<n {
+            for j in 0..<n { square[i * n + j] = gram.values[i * gram.stride + j] }
+        }
+        return square
+    }
+}

@@ -1,0 +1,163 @@
+import Kernels
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// L-BFGS in the metric of a weighted Gram matrix (Liu & Nocedal 1989, with H₀ = M⁻¹, M = R + C XᵀDX): a Newton method
+/// that keeps its Hessian while it serves and learns the rest from the steps. The metric is renewed as soon as progress
+/// is slow where that is cheap, rarely where it costs many passes over the rows.
+struct L2Solver {
+    let model: LogisticRegression
+    private let memory = 10
+
+    init(_ model: LogisticRegression) { self.model = model }
+
+    func solve(_ problem: inout LogisticProblem, start: LogisticRegression.Fit?) -> LogisticRegression.Fit {
+        let d = problem.features
+        let ridge = [Double](repeating: 1, count: d) + [model.intercept == .liblinear ? 1 : 0]
+        var v = start.map { $0.weights + [$0.bias] } ?? [Double](repeating: 0, count: d + 1)
+        if start == nil, model.intercept == .free {
+            let positive = problem.signs.count { $0 > 0 }
+            v[d] = log(Double(positive) / Double(problem.rows - positive))
+        }
+        var g = [Double](repeating: 0, count: d + 1)
+        var objective = evaluate(&problem, v, ridge, &g)
+        var metric = HessianMetric(problem, ridge: ridge)
+        var pairs: [Pair] = []
+        var converged = false
+        var iterations = 0
+        var age = 0  // steps since the metric was renewed
+        var before = Double.infinity
+        while true {
+            let steepest = metric.solve(g, problem)
+            let direction = pairs.isEmpty ? steepest : twoLoop(g, pairs, metric, problem)
+            let slope = dot(g, direction)
+            let gap = 0.5 * max(dot(g, steepest), slope)
+            let close = gap <= model.tolerance * objective
+            if close, age == 0 || !metric.isCheap {
+                converged = true
+                break
+            }
+            if iterations >= model.maxIterations {
+                converged = close
+                break
+            }
+            if age > 0, close || gap > before * (metric.isCheap ? 0.01 : 0.5), metric.isCheap || age > metric.patience {
+                metric.renew(problem)
+                pairs.removeAll()
+                age = 0
+                before = .infinity
+                continue
+            }
+            before = gap
+            iterations += 1
+            guard let found = search(&problem, ridge, v, objective, g, direction, slope) else {
+                if age == 0, pairs.isEmpty {
+                    // A fresh Newton step that can't lower the objective: only rounding is left.
+                    converged = gap <= 1e-9 * objective
+                    break
+                }
+                metric.renew(problem)
+                pairs.removeAll()
+                age = 0
+                before = .infinity
+                continue
+            }
+            age += 1
+            remember(&pairs, s: subtract(found.v, v), y: subtract(found.gradient, g), metric, problem)
+            v = found.v
+            g = found.gradient
+            objective = found.objective
+        }
+        return LogisticRegression.Fit(
+            weights: Array(v[0..<d]), bias: v[d], objective: objective, converged: converged, iterations: iterations,
+            lambda: 1 / (model.c * Double(problem.rows)), trainRows: problem.rows)
+    }
+
+    private func evaluate(
+        _ problem: inout LogisticProblem, _ v: [Double], _ ridge: [Double], _ g: inout [Double]
+    ) -> Double {
+        var value = problem.fused(v, gradient: &g)
+        for j in v.indices {
+            value += 0.5 * ridge[j] * v[j] * v[j]
+            g[j] += ridge[j] * v[j]
+        }
+        return value
+    }
+
+    /// Backtracks along −direction until the objective falls enough; the problem keeps the curvature of the last trial.
+    private func search(
+        _ problem: inout LogisticProblem, _ ridge: [Double], _ v: [Double], _ objective: Double, _ g: [Double],
+        _ direction: [Double], _ slope: Double
+    ) -> (v: [Double], objective: Double, gradient: [Double])? {
+        var t = 1.0
+        var trial = v
+        var gradient = g
+        for _ in 0..<50 {
+            for j in v.indices { trial[j] = v[j] - t * direction[j] }
+            let value = evaluate(&problem, trial, ridge, &gradient)
+            if value <= objective - 1e-4 * t * slope + 4e-15 * objective { return (trial, value, gradient) }
+            // Minimum of the parabola through both values and the slope, held within [0.1, 0.5] of the last step.
+            let curve = 2 * (value - objective + t * slope)
+            let best = curve > 0 ? t * t * slope / curve : 0.5 * t
+            t = value.isFinite ? min(0.5 * t, max(0.1 * t, best)) : 0.1 * t
+        }
+        // Leave the curvature of the point that stands, not of a failed trial.
+        _ = evaluate(&problem, v, ridge, &gradient)
+        return nil
+    }
+
+    // MARK: L-BFGS
+
+    private struct Pair {
+        let s: [Double]
+        let y: [Double]
+        let rho: Double
+        /// sᵀy / yᵀM⁻¹y: the scale of M⁻¹ that fits this step.
+        let gamma: Double
+    }
+
+    private func remember(
+        _ pairs: inout [Pair], s: [Double], y: [Double], _ metric: HessianMetric, _ problem: LogisticProblem
+    ) {
+        let product = dot(s, y)
+        let inverse = dot(y, metric.solve(y, problem))
+        guard product > 1e-12 * inverse, inverse > 0 else { return }
+        if pairs.count == memory { pairs.removeFirst() }
+        pairs.append(Pair(s: s, y: y, rho: 1 / product, gamma: product / inverse))
+    }
+
+    private func twoLoop(
+        _ g: [Double], _ pairs: [Pair], _ metric: HessianMetric, _ problem: LogisticProblem
+    ) -> [Double] {
+        var q = g
+        var alphas = [Double](repeating: 0, count: pairs.count)
+        for (k, pair) in pairs.enumerated().reversed() {
+            alphas[k] = pair.rho * dot(pair.s, q)
+            for j in q.indices { q[j] -= alphas[k] * pair.y[j] }
+        }
+        q = metric.solve(q, problem)
+        let gamma = pairs.last?.gamma ?? 1
+        for j in q.indices { q[j] *= gamma }
+        for (k, pair) in pairs.enumerated() {
+            let beta = pair.rho * dot(pair.y, q)
+            for j in q.indices { q[j] += (alphas[k] - beta) * pair.s[j] }
+        }
+        return q
+    }
+
+    private func dot(_ a: [Double], _ b: [Double]) -> Double {
+        var sum = 0.0
+        for j in a.indices { sum += a[j] * b[j] }
+        return sum
+    }
+
+    private func subtract(_ a: [Double], _ b: [Double]) -> [Double] {
+        var difference = a
+        for j in difference.indices { difference[j] -= b[j] }
+        return difference
+    }
+}

@@ -1,0 +1,144 @@
+/// Train and test rows, both in rising order.
+public struct Split: Sendable, Hashable {
+    /// Row indices to learn from.
+    public let train: [Int]
+    /// Row indices to be judged on; none is in `train`.
+    public let test: [Int]
+}
+
+/// Splits that depend only on (seed, repeat, prompt keys and classes): not on the order of rows, the layer or C.
+///
+/// Every unit (prompt or row) draws a number by `SeededDraw`; the units of a class with the lowest numbers are the test
+/// set, so that one more prompt moves at most the units at the border. Shares count units: with whole prompts the share
+/// of rows follows the prompts' lengths.
+public struct Splits: Sendable, Hashable {
+    /// Another seed, another set of splits.
+    public var seed: UInt64
+    /// What stays together.
+    public var unit: SplitUnit
+    /// Keeps every class's share on both sides.
+    public var stratified: Bool
+
+    /// Splits by prompt and stratified unless said otherwise.
+    public init(seed: UInt64, unit: SplitUnit = .prompt, stratified: Bool = true) {
+        self.seed = seed
+        self.unit = unit
+        self.stratified = stratified
+    }
+
+    /// One shuffle split: ⌈testShare · n⌉ of n units are tested, as in scikit-learn's `StratifiedShuffleSplit`; the training
+    /// units are shared among the classes by largest remainder (ties to the lower label), the rest is tested.
+    ///
+    /// - Throws: `.parameter` for a share outside (0, 1), `.tooFew` where a class has fewer than 2 units or a side would
+    ///   have fewer units than there are classes.
+    public func shuffle(
+        _ keys: RowKeys, labels: [Int], testShare: Double, repeat index: Int
+    ) throws(AnalysisError) -> Split {
+        try check(keys, labels)
+        guard testShare > 0, testShare < 1 else {
+            throw AnalysisError(
+                .parameter, "test = \(testShare) is no share", mend: "give a share between 0 and 1, such as 0.2")
+        }
+        let units = DrawnUnits(
+            keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .split))
+        let total = units.count
+        let testCount = Int((testShare * Double(total)).rounded(.up))
+        let trainCount = total - testCount
+        let groups = stratified ? units.classes : [(label: 0, units: units.pooled())]
+        if stratified {
+            for group in groups where group.units.count < 2 {
+                throw AnalysisError(
+                    .tooFew, "class \(group.label) has only 1 \(unit.rawValue), which can't be on both sides",
+                    mend: "add prompts of that class, or write stratify=false")
+            }
+        }
+        guard testCount >= groups.count, trainCount >= groups.count, testCount > 0, trainCount > 0 else {
+            throw AnalysisError(
+                .tooFew,
+                "\(total) \(unit.rawValue)s make \(max(0, trainCount)) to train on and \(testCount) to test, "
+                    + "fewer than the \(groups.count) classes",
+                mend: "use more prompts or another share than test=\(testShare)")
+        }
+        let trained = Self.apportion(trainCount, among: groups.map(\.units.count))
+        var train: [Int] = []
+        var test: [Int] = []
+        for (group, count) in zip(groups, trained) {
+            let tested = group.units.count - count
+            for (place, member) in group.units.enumerated() {
+                if place < tested { test += member.rows } else { train += member.rows }
+            }
+        }
+        return Split(train: train.sorted(), test: test.sorted())
+    }
+
+    /// Shuffle splits of repeats 0 ..< count.
+    public func shuffles(
+        _ keys: RowKeys, labels: [Int], testShare: Double, repeats: Int
+    ) throws(AnalysisError) -> [Split] {
+        var splits: [Split] = []
+        for index in 0..<max(0, repeats) {
+            splits.append(try shuffle(keys, labels: labels, testShare: testShare, repeat: index))
+        }
+        return splits
+    }
+
+    /// k folds, each tested once: the units, class after class and by rising number within a class, are dealt to folds
+    /// 0, 1, …, k − 1, 0, … without starting over at a new class, so that fold sizes and class counts differ by at most 1
+    /// (the counts of scikit-learn's `StratifiedKFold`).
+    ///
+    /// - Throws: `.parameter` for k < 2, `.tooFew` where a class (or, unstratified, the whole) has fewer than k units.
+    public func kFold(
+        _ keys: RowKeys, labels: [Int], folds: Int, repeat index: Int = 0
+    ) throws(AnalysisError) -> [Split] {
+        try check(keys, labels)
+        guard folds >= 2 else {
+            throw AnalysisError(.parameter, "\(folds) folds leave nothing to compare", mend: "give at least 2 folds")
+        }
+        let units = DrawnUnits(
+            keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .fold))
+        let groups = stratified ? units.classes : [(label: 0, units: units.pooled())]
+        for group in groups where group.units.count < folds {
+            throw AnalysisError(
+                .tooFew,
+                "\(folds) folds need \(folds) \(unit.rawValue)s"
+                    + (stratified ? " of class \(group.label)" : "") + "; there are \(group.units.count)",
+                mend: "use fewer folds or more prompts")
+        }
+        guard !groups.isEmpty else {
+            throw AnalysisError(.tooFew, "no rows to split", mend: "check `where`")
+        }
+        var tests = [[Int]](repeating: [], count: folds)
+        var next = 0
+        for group in groups {
+            for member in group.units {
+                tests[next] += member.rows
+                next = (next + 1) % folds
+            }
+        }
+        return tests.map { test in
+            var tested = [Bool](repeating: false, count: keys.rows)
+            for row in test { tested[row] = true }
+            return Split(train: (0..<keys.rows).filter { !tested[$0] }, test: test.sorted())
+        }
+    }
+
+    private func check(_ keys: RowKeys, _ labels: [Int]) throws(AnalysisError) {
+        guard labels.count == keys.rows else {
+            throw AnalysisError(.shape, "\(labels.count) labels for \(keys.rows) rows", mend: "give one label per row")
+        }
+    }
+
+    /// Shares `total` in proportion to `sizes` by largest remainder, ties to the earlier.
+    static func apportion(_ total: Int, among sizes: [Int]) -> [Int] {
+        let all = sizes.reduce(0, +)
+        guard all > 0 else { return sizes.map { _ in 0 } }
+        var shares = sizes.map { total * $0 / all }
+        let order = sizes.indices.sorted { (-(total * sizes[$0] % all), $0) < (-(total * sizes[$1] % all), $1) }
+        var left = total - shares.reduce(0, +)
+        for place in order where left > 0 {
+            shares[place] += 1
+            left -= 1
+        }
+        return shares
+    }
+}

@@ -1,0 +1,42 @@
+internal import CBLAS
+
+/// The factor of a symmetric positive definite matrix, in double precision (LAPACK).
+public struct Cholesky: Sendable {
+    /// Rows and columns.
+    public let size: Int
+    private var factor: [Double]
+
+    /// Factors `matrix` (size × stride, row-major, symmetric; its upper triangle is read); nil where it isn't positive
+    /// definite. O(size³ / 3).
+    public init?(_ matrix: Span<Double>, size: Int, stride: Int) {
+        precondition(stride >= size && matrix.count >= (size - 1) * stride + size)
+        self.size = size
+        factor = [Double](repeating: 0, count: size * size)
+        for i in 0..<size {
+            for j in i..<size { factor[i * size + j] = matrix[i * stride + j] }
+        }
+        // Row-major upper is what Fortran calls lower.
+        var n = Int32(size)
+        var info: Int32 = 0
+        if size > 0 {
+            unsafe factor.withUnsafeMutableBufferPointer { a in
+                unsafe dpotrf_("L", &n, a.baseAddress, &n, &info)
+            }
+        }
+        if info != 0 { return nil }
+    }
+
+    /// Replaces b by A⁻¹b. O(size²).
+    public func solve(_ b: inout MutableSpan<Double>) {
+        precondition(b.count == size)
+        guard size > 0 else { return }
+        var n = Int32(size)
+        var one: Int32 = 1
+        var info: Int32 = 0
+        unsafe factor.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeMutableBufferPointer { b in
+                unsafe dpotrs_("L", &n, &one, a.baseAddress, &n, b.baseAddress, &n, &info)
+            }
+        }
+    }
+}
