@@ -43,6 +43,8 @@ let package = Package(
         .systemLibrary(name: "CLZ4", path: "Sources/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(
             name: "CXXHash", path: "Sources/CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(
+            name: "CSystem", path: "Sources/CSystem", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CKernels", path: "Sources/CKernels"),
 
         // Lowest first: nothing imports upward.
@@ -53,7 +55,7 @@ let package = Package(
         module("Schema", path: "schema", resources: [.embedInCode("migrations")]),
         module(
             "Store",
-            ["Tensor", "ChunkFormat", "Schema", .product(name: "GRDB", package: "GRDB.swift")]),
+            ["Tensor", "ChunkFormat", "Schema", "CSystem", .product(name: "GRDB", package: "GRDB.swift")]),
         module("Models", ["Tensor", "TensorFiles", "Kernels"]),
         module("Capture", ["Tensor", "TensorFiles", "Models", "Store"]),
         module("Scan", ["Tensor", "Store", "Kernels"]),

@@ -1,0 +1,71 @@
+/// How the stored bytes of a block become its raw bytes. The numbers are part of the format and never reused.
+public struct BlockEncoding: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    public var rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// The raw bytes themselves.
+    public static let raw = BlockEncoding(rawValue: 0)
+    /// Byte planes, each LZ4 or copied.
+    public static let planes = BlockEncoding(rawValue: 1)
+    // 2 exponent tiers, 3 bit planes, 4 packed indices, 5 value deltas, 6 integer deltas: kept free.
+
+    /// The name shown by `varve info`.
+    public var description: String {
+        switch self {
+        case .raw: "raw"
+        case .planes: "planes"
+        default: "encoding \(rawValue)"
+        }
+    }
+}
+
+/// Where a block lies in its file and what its bytes must hash to.
+public struct BlockEntry: Sendable, Hashable {
+    /// Offset of the first stored byte in the file.
+    public var offset: Int
+    public var storedLength: Int
+    /// Length after decoding.
+    public var rawLength: Int
+    public var encoding: BlockEncoding
+    public var storedChecksum: UInt64
+    public var rawChecksum: UInt64
+
+    /// A longer block is refused before memory is allocated for it.
+    public static let rawLimit = 64 << 20
+    static let encodedByteCount = 36
+
+    public init(
+        offset: Int, storedLength: Int, rawLength: Int, encoding: BlockEncoding, storedChecksum: UInt64,
+        rawChecksum: UInt64
+    ) {
+        self.offset = offset
+        self.storedLength = storedLength
+        self.rawLength = rawLength
+        self.encoding = encoding
+        self.storedChecksum = storedChecksum
+        self.rawChecksum = rawChecksum
+    }
+
+    func encode(into out: inout ByteWriter) {
+        out.append(UInt64(offset))
+        out.append(UInt32(storedLength))
+        out.append(UInt32(rawLength))
+        out.append(encoding.rawValue)
+        out.append(storedChecksum)
+        out.append(rawChecksum)
+    }
+
+    /// - Parameter fileLength: no block may lie past it
+    init(_ input: inout ByteReader, fileLength: Int, rawLimit: Int) throws(Corruption) {
+        offset = try input.count(UInt64.self, limit: fileLength, "block offset")
+        storedLength = try input.count(UInt32.self, limit: fileLength, "stored length of a block")
+        rawLength = try input.count(UInt32.self, limit: rawLimit, "raw length of a block")
+        encoding = BlockEncoding(rawValue: try input.integer(UInt32.self))
+        storedChecksum = try input.integer(UInt64.self)
+        rawChecksum = try input.integer(UInt64.self)
+        // No encoding may make a block longer: `raw` is always there to fall back on.
+        guard storedLength <= rawLength else {
+            throw input.corruption(expected: "at most \(rawLength) stored bytes", found: "\(storedLength)")
+        }
+    }
+}

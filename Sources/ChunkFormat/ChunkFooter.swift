@@ -1,0 +1,68 @@
+public import Tensor
+
+/// The directory of a chunk file: whose rows these are, and where every block lies.
+public struct ChunkFooter: Sendable, Hashable {
+    /// One column and its blocks, `blockRows` rows each but the last.
+    public struct Column: Sendable, Hashable {
+        public var spec: ColumnSpec
+        public var blockRows: Int
+        public var statistics: ColumnStatistics
+        public var blocks: [BlockEntry]
+    }
+
+    /// Bytes beside the columns, by name: what the catalogue is rebuilt from.
+    public struct Attachment: Sendable, Hashable {
+        public var name: String
+        public var block: BlockEntry
+    }
+
+    public var model: String
+    public var dataset: String
+    /// Digest of the capture's whole description.
+    public var specDigest: Digest128
+    /// Digest of the capture's whole list of prompts.
+    public var promptsDigest: Digest128
+    /// Rows of the capture before this chunk's first.
+    public var firstRow: Int
+    public var rowCount: Int
+    /// Prompts of the capture before this chunk's first.
+    public var firstPrompt: Int
+    public var promptCount: Int
+    public var columns: [Column] = []
+    public var attachments: [Attachment] = []
+
+    static let magic: UInt32 = 0x544F_4F46  // "FOOT"
+    static let columnLimit = 1 << 16
+    static let rowLimit = 1 << 40
+    static let nameLimit = 4096
+    static let attachmentLimit = 1 << 30
+
+    public init(
+        model: String, dataset: String, specDigest: Digest128, promptsDigest: Digest128, firstRow: Int, rowCount: Int,
+        firstPrompt: Int, promptCount: Int
+    ) {
+        self.model = model
+        self.dataset = dataset
+        self.specDigest = specDigest
+        self.promptsDigest = promptsDigest
+        self.firstRow = firstRow
+        self.rowCount = rowCount
+        self.firstPrompt = firstPrompt
+        self.promptCount = promptCount
+    }
+
+    /// Bytes of all columns after decoding.
+    public var rawBytes: Int { columns.reduce(0) { $0 + $1.spec.rowBytes * rowCount } }
+
+    /// Every block in file order, with a name for errors.
+    public var allBlocks: [(what: String, block: BlockEntry)] {
+        columns.flatMap { column in
+            column.blocks.enumerated().map { (ChunkFooter.blockName($0.offset, of: column.spec.id), $0.element) }
+        } + attachments.map { ("attachment \($0.name)", $0.block) }
+    }
+
+    /// How errors call a block.
+    public static func blockName(_ index: Int, of column: ColumnID) -> String {
+        "block \(index) of \(column.canonicalName)"
+    }
+}

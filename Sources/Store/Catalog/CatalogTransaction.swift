@@ -1,0 +1,142 @@
+import CSystem
+import ChunkFormat
+import Foundation
+import GRDB
+
+/// What can be done to the catalogue within one transaction: rows go in and come out through their digests.
+struct CatalogTransaction {
+    private let db: Database
+    let path: String
+
+    init(_ db: Database, path: String) {
+        self.db = db
+        self.path = path
+    }
+
+    /// SQLite's own handle, for what GRDB has no words for.
+    @unsafe var connection: OpaquePointer? { unsafe db.sqliteConnection }
+
+    func execute(_ sql: String) throws { try db.execute(sql: sql) }
+
+    /// The number that a query of one row and column gives.
+    func number(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+
+    /// `type name table sql` of every object, sorted.
+    func schemaLines() throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema
+                ORDER BY type, name
+                """)
+    }
+
+    /// What `PRAGMA quick_check` finds; empty where all is well.
+    func quickCheck() throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA quick_check(8)").filter { $0 != "ok" }
+    }
+
+    /// Adds a row and gives its digest.
+    func insert(_ table: CatalogTable, _ values: [CatalogValue], generation: Int) throws -> Int {
+        let all = table == .commits ? values : values + [.int(generation)]
+        precondition(all.count == table.digestedColumns.count, "a row of \(table) with other columns")
+        var digest = RowDigest(table)
+        for value in all { digest.add(value) }
+        let places = [String](repeating: "?", count: all.count + 1).joined(separator: ", ")
+        let names = table.digestedColumns.joined(separator: ", ")
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO \(table.rawValue) (\(names), digest) VALUES (\(places))")
+        let arguments = all.map(CatalogTransaction.argument) + [digest.value.databaseValue]
+        try statement.execute(arguments: StatementArguments(arguments))
+        return digest.value
+    }
+
+    private static func argument(_ value: CatalogValue) -> DatabaseValue {
+        switch value {
+        case .null: .null
+        case .int(let number): number.databaseValue
+        case .double(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        }
+    }
+
+    /// Hands every row that satisfies `condition` to `body` in `id` order, its digest checked.
+    func scan(_ table: CatalogTable, where condition: String = "1", _ body: (CatalogRow) throws -> Void) throws {
+        guard let connection = unsafe db.sqliteConnection else { return }
+        let columns = table.digestedColumns + ["digest"]
+        let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table.rawValue) WHERE \(condition) ORDER BY 1"
+        var statement: OpaquePointer?
+        guard unsafe sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK else {
+            throw unsafe failure(connection)
+        }
+        defer { unsafe _ = sqlite3_finalize(statement) }
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return }
+            guard code == SQLITE_ROW else { throw unsafe failure(connection) }
+            var values: [CatalogValue] = []
+            values.reserveCapacity(columns.count)
+            for column in columns.indices {
+                guard let value = unsafe CatalogTransaction.value(statement, Int32(column)) else {
+                    throw StoreError.damagedCatalog(
+                        path, "\(columns[column]) of \(table.rawValue)", expected: "UTF-8", found: "other bytes")
+                }
+                values.append(value)
+            }
+            try body(try checked(table, values))
+        }
+    }
+
+    private func checked(_ table: CatalogTable, _ stored: [CatalogValue]) throws(StoreError) -> CatalogRow {
+        var values = stored
+        let expected = values.removeLast()
+        var digest = RowDigest(table)
+        for value in values { digest.add(value) }
+        guard case .int(digest.value) = expected else {
+            var name = "a row"
+            if case .int(let id)? = values.first { name = "row \(id)" }
+            throw .damagedCatalog(
+                path, "\(name) of \(table.rawValue)", expected: "digest \(digest.value)", found: "\(expected)")
+        }
+        var generation = 0
+        if case .int(let number)? = table == .commits ? values.first : values.popLast() { generation = number }
+        return CatalogRow(table: table, values: values, generation: generation, digest: digest.value, path: path)
+    }
+
+    private func failure(_ connection: OpaquePointer) -> DatabaseError {
+        unsafe DatabaseError(
+            resultCode: ResultCode(rawValue: sqlite3_errcode(connection)),
+            message: sqlite3_errmsg(connection).map { unsafe String(cString: $0) })
+    }
+
+    /// The value of a column of the present row; nil for text that isn't UTF-8.
+    @unsafe static func value(_ statement: OpaquePointer?, _ column: Int32) -> CatalogValue? {
+        switch unsafe sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: return unsafe .int(Int(sqlite3_column_int64(statement, column)))
+        case SQLITE_FLOAT: return unsafe .double(sqlite3_column_double(statement, column))
+        case SQLITE_TEXT:
+            let start = unsafe sqlite3_column_text(statement, column)
+            let buffer = unsafe UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
+            return unsafe String(validating: buffer, as: UTF8.self).map(CatalogValue.text)
+        case SQLITE_BLOB:
+            let start = unsafe sqlite3_column_blob(statement, column)
+            let buffer = unsafe UnsafeRawBufferPointer(
+                start: start, count: Int(sqlite3_column_bytes(statement, column)))
+            return unsafe .blob(Array(buffer))
+        default: return .null
+        }
+    }
+}
+
+extension CatalogTransaction {
+    /// Id and digest text of every tokenizer, without its pieces (so without the row's own digest).
+    func scanTokenizerDigests(_ body: (Int, String) -> Void) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT id, tokenizer_digest FROM tokenizers ORDER BY id") {
+            guard let id = Int.fromDatabaseValue(row[0]), let digest = String.fromDatabaseValue(row[1]) else {
+                continue
+            }
+            body(id, digest)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import ChunkFormat
+import Glibc
+
+/// An open chunk file whose header, trailer and footer were read and checked.
+struct ChunkFile: ~Copyable, Sendable {
+    let file: OpenFile
+    let path: String
+    let header: ChunkHeader
+    let footer: ChunkFooter
+    let size: Int
+
+    init(path: String) throws(StoreError) {
+        let opened = try OpenFile.chunk(path)
+        let length = try opened.size
+        let (header, footer) = try ChunkFile.directory(of: opened, size: length)
+        self.path = path
+        self.header = header
+        self.footer = footer
+        size = length
+        file = opened
+    }
+
+    private static func directory(
+        of file: borrowing OpenFile, size: Int
+    ) throws(StoreError) -> (ChunkHeader, ChunkFooter) {
+        let path = file.path
+        guard size >= ChunkHeader.byteCount + ChunkTrailer.byteCount else {
+            throw StoreError(
+                Corruption(
+                    path: path, offset: size, what: "chunk file",
+                    expected: "at least \(ChunkHeader.byteCount + ChunkTrailer.byteCount) bytes", found: "\(size)"))
+        }
+        let head = try file.read(at: 0, count: ChunkHeader.byteCount)
+        let tail = try file.read(at: size - ChunkTrailer.byteCount, count: ChunkTrailer.byteCount)
+        let header = try orStoreError { () throws(Corruption) in try ChunkHeader(head, path: path) }
+        let trailer = try orStoreError { () throws(Corruption) in
+            try ChunkTrailer(tail, fileLength: size, path: path)
+        }
+        let bytes = try file.read(at: trailer.footerOffset, count: trailer.footerLength)
+        return (
+            header,
+            try orStoreError { () throws(Corruption) in try ChunkFooter(bytes, trailer: trailer, path: path) }
+        )
+    }
+
+    /// Reads one block and decodes it into all of `target`, both checksums checked.
+    func decode(
+        _ block: BlockEntry, elementBytes: Int, what: @autoclosure () -> String, into target: inout MutableRawSpan
+    ) throws(StoreError) {
+        let stored = try file.read(at: block.offset, count: block.storedLength)
+        do throws(Corruption) {
+            try BlockDecoder.decode(
+                stored.rawSpan, entry: block, elementBytes: elementBytes, into: &target, path: path, what: what())
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// XXH3-128 of the whole file: what its name must be.
+    func contentDigest() throws(StoreError) -> Digest128 {
+        var digest = StreamingDigest()
+        var offset = 0
+        while offset < size {
+            let count = min(1 << 20, size - offset)
+            let bytes = try file.read(at: offset, count: count)
+            digest.update(bytes.rawSpan)
+            offset += count
+        }
+        return digest.value
+    }
+}
+
+extension OpenFile {
+    /// Opens a chunk file for reading; a missing one is a damaged store.
+    fileprivate static func chunk(_ path: String) throws(StoreError) -> OpenFile {
+        do throws(StoreError) {
+            return try FileSystem.open(path, O_RDONLY | O_NOFOLLOW)
+        } catch {
+            guard error.kind == .missing else { throw error }
+            throw StoreError(
+                Corruption(path: path, offset: 0, what: "chunk file", expected: "a file", found: "nothing"))
+        }
+    }
+}
+
+/// Wraps what the format's parsers throw.
+func orStoreError<T>(_ body: () throws(Corruption) -> T) throws(StoreError) -> T {
+    do throws(Corruption) {
+        return try body()
+    } catch {
+        throw StoreError(error)
+    }
+}

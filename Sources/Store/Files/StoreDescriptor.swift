@@ -1,0 +1,86 @@
+import ChunkFormat
+import Glibc
+
+/// `STORE.json`: what the directory is, and which varve may read or write it. Written once, as the last step of creation.
+struct StoreDescriptor: Sendable, Hashable {
+    var uuid: String
+    /// Features that an older varve may pass over, that keep it from writing, and that keep it from reading.
+    var compatible = 0
+    var readOnlyCompatible = 0
+    var incompatible = 0
+
+    static let version = 1
+    private static let magic = "varve store"
+
+    init(uuid: String) { self.uuid = uuid }
+
+    private func text(check: String) -> String {
+        FlatJSON.render([
+            ("magic", .string(StoreDescriptor.magic)), ("version", .int(StoreDescriptor.version)),
+            ("uuid", .string(uuid)), ("compat", .int(compatible)), ("ro_compat", .int(readOnlyCompatible)),
+            ("incompat", .int(incompatible)), ("check", .string(check)),
+        ]) + "\n"
+    }
+
+    /// The file's bytes: `check` is XXH3-64 of the same text with an empty check.
+    var encoded: [UInt8] { Array(text(check: Checksum.text(Checksum.of(Array(text(check: "").utf8)))).utf8) }
+
+    static func read(_ layout: StoreLayout) throws(StoreError) -> StoreDescriptor {
+        guard let directory = try FileSystem.attributes(layout.path) else {
+            throw StoreError(.missing, "\(layout.path): no store is there")
+        }
+        // A store's path may be a link to its directory.
+        let isDirectory = directory.isDirectory ? true : (try? FileSystem.names(in: layout.path)) != nil
+        guard isDirectory else { throw StoreError(.notAStore, "\(layout.path): a store is a directory, not a file") }
+        guard try FileSystem.attributes(layout.descriptor) != nil else {
+            throw StoreError(.notAStore, "\(layout.path): not a store: it has no STORE.json")
+        }
+        let bytes = try FileSystem.contents(layout.descriptor, limit: 4096)
+        let corruption = Corruption(
+            path: layout.descriptor, offset: 0, what: "STORE.json", expected: "a store's description",
+            found: "other bytes")
+        guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n"),
+            let fields = FlatJSON.parse(String(text.dropLast()))
+        else { throw StoreError(corruption) }
+        var strings: [String: String] = [:]
+        var numbers: [String: Int] = [:]
+        for (name, value) in fields {
+            switch value {
+            case .string(let text): strings[name] = text
+            case .int(let number): numbers[name] = number
+            default: throw StoreError(corruption)
+            }
+        }
+        guard strings["magic"] == magic, let uuid = strings["uuid"], let version = numbers["version"],
+            let incompatible = numbers["incompat"]
+        else { throw StoreError(corruption) }
+        guard version == StoreDescriptor.version, incompatible == 0 else {
+            throw StoreError(
+                .newerFormat,
+                "\(layout.path): a newer varve made this store (format \(version), features \(incompatible)); "
+                    + "this one reads format \(StoreDescriptor.version)")
+        }
+        var descriptor = StoreDescriptor(uuid: uuid)
+        descriptor.compatible = numbers["compat"] ?? 0
+        descriptor.readOnlyCompatible = numbers["ro_compat"] ?? 0
+        guard descriptor.encoded == bytes else { throw StoreError(corruption) }
+        return descriptor
+    }
+
+    /// 32 random hexadecimal digits in a UUID's form.
+    static func newIdentity() -> String {
+        var generator = SystemRandomNumberGenerator()
+        var digits = ""
+        for _ in 0..<2 {
+            let half = String(generator.next() as UInt64, radix: 16)
+            digits += String(repeating: "0", count: 16 - half.count) + half
+        }
+        var pieces: [Substring] = []
+        var rest = Substring(digits)
+        for length in [8, 4, 4, 4, 12] {
+            pieces.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return pieces.joined(separator: "-")
+    }
+}

@@ -1,0 +1,116 @@
+/// JSON objects of scalar values: prompt metadata in the catalogue, and `STORE.json`.
+///
+/// Only what `render` writes has to be read back; anything else gives nil, never a trap.
+enum FlatJSON {
+    /// `{"group":"aligned","n":3,"score":0.5,"ok":true}`; a double always has a point or an exponent.
+    static func render(_ fields: [(String, MetadataValue)]) -> String {
+        var text = "{"
+        for (index, field) in fields.enumerated() {
+            if index > 0 { text += "," }
+            text += quoted(field.0) + ":"
+            switch field.1 {
+            case .string(let value): text += quoted(value)
+            case .int(let value): text += String(value)
+            case .double(let value): text += "\(value)"
+            case .bool(let value): text += value ? "true" : "false"
+            }
+        }
+        return text + "}"
+    }
+
+    static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            default:
+                if scalar.value < 0x20 {
+                    let digits = String(scalar.value, radix: 16)
+                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                } else {
+                    out.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return out + "\""
+    }
+
+    static func parse(_ text: String) -> [(String, MetadataValue)]? {
+        var scanner = Scanner(bytes: Array(text.utf8))
+        return scanner.object()
+    }
+
+    private struct Scanner {
+        let bytes: [UInt8]
+        var position = 0
+
+        private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+        private mutating func take(_ byte: Character) -> Bool {
+            guard let next, next == byte.asciiValue else { return false }
+            position += 1
+            return true
+        }
+
+        mutating func object() -> [(String, MetadataValue)]? {
+            guard take("{") else { return nil }
+            var fields: [(String, MetadataValue)] = []
+            if !take("}") {
+                repeat {
+                    guard let name = string(), take(":"), let value = value() else { return nil }
+                    fields.append((name, value))
+                } while take(",")
+                guard take("}") else { return nil }
+            }
+            return position == bytes.count ? fields : nil
+        }
+
+        private mutating func value() -> MetadataValue? {
+            if next == UInt8(ascii: "\"") { return string().map(MetadataValue.string) }
+            let start = position
+            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
+            let word = String(decoding: bytes[start..<position], as: UTF8.self)
+            if word == "true" { return .bool(true) }
+            if word == "false" { return .bool(false) }
+            if let number = Int(word) { return .int(number) }
+            guard let first = word.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
+                return nil
+            }
+            return Double(word).map(MetadataValue.double)
+        }
+
+        private mutating func string() -> String? {
+            guard take("\"") else { return nil }
+            var out: [UInt8] = []
+            while let byte = next {
+                position += 1
+                if byte == UInt8(ascii: "\"") { return String(validating: out, as: UTF8.self) }
+                guard byte == UInt8(ascii: "\\") else {
+                    out.append(byte)
+                    continue
+                }
+                guard let escape = next else { return nil }
+                position += 1
+                switch escape {
+                case UInt8(ascii: "n"): out.append(0x0A)
+                case UInt8(ascii: "r"): out.append(0x0D)
+                case UInt8(ascii: "t"): out.append(0x09)
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(escape)
+                case UInt8(ascii: "u"):
+                    guard bytes.count - position >= 4,
+                        let code = UInt8(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16),
+                        code < 0x80
+                    else { return nil }
+                    out.append(code)
+                    position += 4
+                default: return nil
+                }
+            }
+            return nil
+        }
+    }
+}

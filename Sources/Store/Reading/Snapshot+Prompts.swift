@@ -1,0 +1,127 @@
+import ChunkFormat
+
+extension Snapshot {
+    /// The committed prompts of a capture in capture order. O(prompts of its dataset).
+    public func prompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
+        let datasetCount = contents.promptCount(ofDataset: capture.datasetID)
+        let types = contents.datasetColumns[capture.datasetID] ?? []
+        return try catalog.read { transaction in
+            let (ordinals, tokenCounts) = try transaction.chunkPrompts(capture, datasetCount: datasetCount)
+            var places = [Int32](repeating: -1, count: datasetCount)
+            for (place, ordinal) in ordinals.enumerated() { places[ordinal] = Int32(place) }
+            var builder = PromptTableBuilder(count: ordinals.count, columns: types)
+            try transaction.scanPrompts(ofDataset: capture.datasetID, count: datasetCount) {
+                ordinal, key, source, metadata in
+                guard places[ordinal] >= 0 else { return }
+                try builder.set(Int(places[ordinal]), key, source, metadata, path: transaction.path)
+            }
+            return builder.table(tokenCounts: tokenCounts)
+        }
+    }
+
+    /// All prompts of a dataset that some capture has committed, in order of their first commit.
+    public func prompts(ofDataset name: String) throws(StoreError) -> PromptTable {
+        guard let id = contents.datasetID(name) else {
+            throw StoreError(.unknown, "\(path): there is no dataset \"\(name)\"")
+        }
+        let count = contents.promptCount(ofDataset: id)
+        let types = contents.datasetColumns[id] ?? []
+        return try catalog.read { transaction in
+            var builder = PromptTableBuilder(count: count, columns: types)
+            try transaction.scanPrompts(ofDataset: id, count: count) { ordinal, key, source, metadata in
+                try builder.set(ordinal, key, source, metadata, path: transaction.path)
+            }
+            return builder.table(tokenCounts: [])
+        }
+    }
+}
+
+extension CatalogTransaction {
+    /// Ordinals within the dataset and token counts of a capture's committed prompts, in capture order.
+    fileprivate func chunkPrompts(
+        _ capture: CaptureRecord, datasetCount: Int
+    ) throws -> (ordinals: [Int], tokenCounts: [Int]) {
+        var ordinals: [Int] = []
+        var tokenCounts: [Int] = []
+        for chunk in capture.chunks {
+            var found = false
+            try scan(.chunkPrompts, where: "id = \(chunk.id)") { row in
+                found = true
+                let first = ordinals.count
+                ordinals += try numbers(try row.blob(1), limit: datasetCount - 1)
+                tokenCounts += try numbers(try row.blob(2), limit: chunk.rowCount)
+                guard ordinals.count == first + chunk.promptCount, tokenCounts.count == ordinals.count,
+                    tokenCounts[first...].reduce(0, +) == chunk.rowCount
+                else {
+                    throw StoreError.damagedCatalog(
+                        path, "prompts of chunk \(chunk.id)",
+                        expected: "\(chunk.promptCount) prompts of \(chunk.rowCount) tokens", found: "others")
+                }
+            }
+            guard found else {
+                throw StoreError.damagedCatalog(path, "chunk_prompts", expected: "row \(chunk.id)", found: "none")
+            }
+        }
+        return (ordinals, tokenCounts)
+    }
+
+    private func numbers(_ bytes: [UInt8], limit: Int) throws(Corruption) -> [Int] {
+        var input = ByteReader(bytes, path: path, base: 0, what: "prompts of a chunk")
+        var numbers: [Int] = []
+        numbers.reserveCapacity(bytes.count / 4)
+        while input.remaining > 0 { numbers.append(try input.count(UInt32.self, limit: limit, "number")) }
+        return numbers
+    }
+}
+
+/// Fills a prompt table in any order.
+private struct PromptTableBuilder {
+    private var keys: [String]
+    private var sources: [String]
+    private var values: [[MetadataValue?]]
+    private let columns: [(name: String, type: MetadataType)]
+    private let places: [[UInt8]: Int]
+
+    init(count: Int, columns: [(name: String, type: MetadataType)]) {
+        keys = [String](repeating: "", count: count)
+        sources = keys
+        values = columns.map { _ in [MetadataValue?](repeating: nil, count: count) }
+        self.columns = columns
+        places = Dictionary(
+            columns.enumerated().map { (Array($0.element.name.utf8), $0.offset) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func set(
+        _ place: Int, _ key: String, _ source: String, _ metadata: String, path: String
+    ) throws(StoreError) {
+        keys[place] = key
+        sources[place] = source
+        guard let fields = FlatJSON.parse(metadata) else {
+            throw StoreError.damagedCatalog(
+                path, "metadata of prompt \(key)", expected: "a flat JSON object", found: "other text")
+        }
+        for (name, value) in fields {
+            guard let column = places[Array(name.utf8)] else {
+                throw StoreError.damagedCatalog(
+                    path, "metadata of prompt \(key)", expected: "known columns", found: name)
+            }
+            values[column][place] = value.converted(to: columns[column].type)
+        }
+    }
+
+    func table(tokenCounts: [Int]) -> PromptTable {
+        var firstRow: [Int] = []
+        firstRow.reserveCapacity(tokenCounts.count)
+        var row = 0
+        for count in tokenCounts {
+            firstRow.append(row)
+            row += count
+        }
+        return PromptTable(
+            keys: keys, sources: sources, firstRow: firstRow, tokenCount: tokenCounts,
+            metadata: columns.enumerated().map {
+                MetadataColumn(name: $0.element.name, type: $0.element.type, values: values[$0.offset])
+            })
+    }
+}

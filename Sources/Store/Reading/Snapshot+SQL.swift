@@ -1,0 +1,163 @@
+import CSystem
+
+/// One value of a SQL answer.
+public enum SQLValue: Sendable, Hashable {
+    case null
+    case int(Int)
+    case double(Double)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// What a SQL query over the catalogue gives.
+public struct SQLResult: Sendable, Hashable {
+    public let columns: [String]
+    public let rows: [[SQLValue]]
+}
+
+extension Snapshot {
+    /// Runs one SELECT (or WITH … SELECT) over the catalogue, on a connection of its own that can't change anything.
+    ///
+    /// At most 100,000 rows, 64 MiB and ten seconds; more is an error. Unlike all else here it sees the newest commit.
+    public func sql(_ text: String) throws(StoreError) -> SQLResult {
+        try sql(text, limits: CatalogQuery.Limits())
+    }
+
+    func sql(_ text: String, limits: CatalogQuery.Limits) throws(StoreError) -> SQLResult {
+        let own = try Catalog(path: layout.catalog, access: .readOnly)
+        return try own.readOnce { try $0.query(text, limits) }
+    }
+}
+
+/// A user's SELECT within its limits.
+enum CatalogQuery {
+    struct Limits {
+        var rows = 100_000
+        var bytes = 64 << 20
+        var seconds = 10.0
+    }
+
+    /// What a SELECT needs, and nothing else: no ATTACH, PRAGMA or write.
+    static func allows(_ action: Int32, _ function: UnsafePointer<CChar>?) -> Bool {
+        switch action {
+        case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: true
+        case SQLITE_FUNCTION:
+            unsafe function.map { unsafe String(cString: $0).lowercased() != "load_extension" } ?? true
+        default: false
+        }
+    }
+
+    /// When a query must end; SQLite asks now and then.
+    final class Deadline {
+        let end: ContinuousClock.Instant
+        init(seconds: Double) { end = .now + .seconds(seconds) }
+        var isOver: Bool { .now >= end }
+    }
+}
+
+extension CatalogTransaction {
+    fileprivate func refuse(_ text: String) -> StoreError { StoreError(.sql, "SQL: \(text)") }
+
+    func query(_ text: String, _ limits: CatalogQuery.Limits) throws -> SQLResult {
+        guard let connection = unsafe connection else { throw refuse("no connection") }
+        guard text.utf8.count <= 1 << 16, !text.utf8.contains(0) else {
+            throw refuse("the text must be shorter than 64 KiB and hold no zero byte")
+        }
+        unsafe restrict(connection, limits)
+        let deadline = CatalogQuery.Deadline(seconds: limits.seconds)
+        return try withExtendedLifetime(deadline) {
+            unsafe sqlite3_progress_handler(
+                connection, 1000,
+                { context in
+                    guard let context = unsafe context else { return 1 }
+                    return unsafe Unmanaged<CatalogQuery.Deadline>.fromOpaque(context).takeUnretainedValue().isOver
+                        ? 1 : 0
+                }, Unmanaged.passUnretained(deadline).toOpaque())
+            defer { unsafe sqlite3_progress_handler(connection, 0, nil, nil) }
+            let statement = try unsafe prepare(connection, text)
+            defer { unsafe _ = sqlite3_finalize(statement) }
+            return try unsafe rows(connection, statement, limits)
+        }
+    }
+
+    @unsafe private func restrict(_ connection: OpaquePointer, _ limits: CatalogQuery.Limits) {
+        // Replaces GRDB's own: nothing but this one statement runs on the connection afterwards, and its end.
+        unsafe _ = sqlite3_set_authorizer(
+            connection,
+            { _, action, _, function, _, _ in
+                unsafe CatalogQuery.allows(action, function) ? SQLITE_OK : SQLITE_DENY
+            }, nil)
+        let caps: [(Int32, Int32)] = [
+            (SQLITE_LIMIT_LENGTH, Int32(limits.bytes)), (SQLITE_LIMIT_SQL_LENGTH, 1 << 16), (SQLITE_LIMIT_COLUMN, 256),
+            (SQLITE_LIMIT_EXPR_DEPTH, 100), (SQLITE_LIMIT_COMPOUND_SELECT, 32), (SQLITE_LIMIT_VDBE_OP, 100_000),
+            (SQLITE_LIMIT_FUNCTION_ARG, 32), (SQLITE_LIMIT_ATTACHED, 0), (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
+            (SQLITE_LIMIT_WORKER_THREADS, 0),
+        ]
+        for (limit, value) in caps { unsafe _ = sqlite3_limit(connection, limit, value) }
+    }
+
+    @unsafe private func prepare(_ connection: OpaquePointer, _ text: String) throws -> OpaquePointer {
+        var statement: OpaquePointer?
+        var rest = ""
+        let code = unsafe text.withCString { start in
+            var tail: UnsafePointer<CChar>?
+            let code = unsafe sqlite3_prepare_v2(connection, start, -1, &statement, &tail)
+            if let tail = unsafe tail { rest = unsafe String(cString: tail) }
+            return code
+        }
+        guard code == SQLITE_OK else { throw unsafe sqlError(connection, code) }
+        guard let statement = unsafe statement else { throw refuse("there is no statement in the text") }
+        let isOver = rest.allSatisfy { $0.isWhitespace || $0 == ";" }
+        guard isOver, unsafe sqlite3_stmt_readonly(statement) != 0, unsafe sqlite3_column_count(statement) > 0 else {
+            unsafe _ = sqlite3_finalize(statement)
+            throw refuse("one SELECT is possible" + (isOver ? "" : ", not several statements"))
+        }
+        return unsafe statement
+    }
+
+    @unsafe private func rows(
+        _ connection: OpaquePointer, _ statement: OpaquePointer, _ limits: CatalogQuery.Limits
+    ) throws -> SQLResult {
+        let count = unsafe sqlite3_column_count(statement)
+        let columns = (0..<count).map { column in
+            unsafe sqlite3_column_name(statement, column).map { unsafe String(cString: $0) } ?? ""
+        }
+        var rows: [[SQLValue]] = []
+        var bytes = 0
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return SQLResult(columns: columns, rows: rows) }
+            guard code == SQLITE_ROW else { throw unsafe sqlError(connection, code) }
+            guard rows.count < limits.rows else {
+                throw refuse("more than \(limits.rows) rows; add a LIMIT or a WHERE")
+            }
+            var row: [SQLValue] = []
+            for column in 0..<count {
+                bytes += 16 + Int(unsafe sqlite3_column_bytes(statement, column))
+                row.append(unsafe CatalogTransaction.sqlValue(statement, column))
+            }
+            guard bytes <= limits.bytes else { throw refuse("more than \(limits.bytes >> 20) MiB; select less") }
+            rows.append(row)
+        }
+    }
+
+    @unsafe private static func sqlValue(_ statement: OpaquePointer, _ column: Int32) -> SQLValue {
+        switch unsafe value(statement, column) {
+        case .null: .null
+        case .int(let number): .int(number)
+        case .double(let number): .double(number)
+        case .text(let text): .text(text)
+        case .blob(let bytes): .blob(bytes)
+        case nil: .text("\u{FFFD}")
+        }
+    }
+
+    @unsafe private func sqlError(_ connection: OpaquePointer, _ code: Int32) -> StoreError {
+        let message = unsafe sqlite3_errmsg(connection).map { unsafe String(cString: $0) } ?? "error \(code)"
+        switch code & 0xFF {
+        case SQLITE_INTERRUPT: return refuse("stopped: it ran longer than ten seconds")
+        case SQLITE_AUTH: return refuse("only SELECT over the catalogue is possible: \(message)")
+        default: return refuse(message)
+        }
+    }
+}

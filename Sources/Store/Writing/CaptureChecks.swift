@@ -1,0 +1,89 @@
+import ChunkFormat
+
+/// What must hold before a capture begins.
+enum CaptureChecks {
+    /// Refuses prompts that contradict each other or can't be kept.
+    static func check(_ prompts: [PromptRecord], _ spec: CaptureSpec) throws(StoreError) {
+        func refuse(_ text: String) -> StoreError {
+            StoreError(.conflict, "capture \(spec.model)/\(spec.dataset): \(text)")
+        }
+        guard !prompts.isEmpty else { throw refuse("there are no prompts") }
+        guard prompts.count < Int(UInt32.max) else { throw refuse("\(prompts.count) prompts are too many") }
+        var places: [[UInt8]: Int] = [:]
+        places.reserveCapacity(prompts.count)
+        for (index, prompt) in prompts.enumerated() {
+            if let first = places.updateValue(index, forKey: Array(prompt.key.utf8)) {
+                throw refuse(
+                    "prompt id \"\(prompt.key)\" is there twice, as prompt \(first + 1) and prompt \(index + 1)")
+            }
+            guard prompt.tokenCount > 0, prompt.tokenCount < Int(Int32.max) else {
+                throw refuse("prompt \"\(prompt.key)\" has \(prompt.tokenCount) tokens")
+            }
+            var names: Set<[UInt8]> = []
+            for (name, value) in prompt.metadata {
+                guard names.insert(Array(name.utf8)).inserted else {
+                    throw refuse("prompt \"\(prompt.key)\" has the metadata column \"\(name)\" twice")
+                }
+                if case .double(let number) = value, !number.isFinite {
+                    throw refuse("prompt \"\(prompt.key)\": metadata \"\(name)\" is \(number), which JSON can't hold")
+                }
+            }
+        }
+    }
+
+    /// The capture of that model and dataset, if there is one; another content under the same name is refused.
+    static func existing(
+        _ contents: CatalogContents, _ spec: CaptureSpec, specDigest: Digest128, promptsDigest: Digest128,
+        _ layout: StoreLayout
+    ) throws(StoreError) -> CatalogContents.CaptureRow? {
+        func refuse(_ text: String) -> StoreError { StoreError(.conflict, "\(layout.path): \(text)") }
+        guard let model = contents.modelID(spec.model), let record = contents.models[model] else { return nil }
+        guard
+            record
+                == ModelRecord(
+                    name: spec.model, architecture: spec.architecture, layerCount: spec.layerCount,
+                    hiddenSize: spec.hiddenSize, digest: spec.modelDigest, adapterDigest: spec.adapterDigest,
+                    tokenizerDigest: spec.tokenizerDigest)
+        else {
+            throw refuse(
+                "model \(spec.model) is there with other weights, adapter or tokenizer; capture this one under another name"
+            )
+        }
+        guard let dataset = contents.datasetID(spec.dataset),
+            let row = contents.captures.first(where: { $0.model == model && $0.dataset == dataset })
+        else { return nil }
+        guard row.specDigest == specDigest.description else {
+            throw refuse(
+                "capture \(spec.model)/\(spec.dataset) is there with other sites, layers, dtype or autoencoders; "
+                    + "repeat the first command to complete it, or use another name")
+        }
+        guard row.promptsDigest == promptsDigest.description else {
+            throw refuse(
+                "capture \(spec.model)/\(spec.dataset) is there with other prompts; use another dataset name")
+        }
+        return row
+    }
+
+    /// The same tokenizer digest must mean the same pieces.
+    static func checkTokenizer(_ store: StoreWriter, _ spec: CaptureSpec) throws(StoreError) {
+        guard let id = store.contents.tokenizerID(spec.tokenizerDigest) else { return }
+        let stored = try store.catalog.read { try $0.tokenPieces(id) }
+        guard stored == TokenPieces.encode(spec.tokenPieces) else {
+            throw StoreError(
+                .conflict,
+                "\(store.layout.path): tokenizer \(spec.tokenizerDigest) is there with other token texts")
+        }
+    }
+}
+
+extension CatalogTransaction {
+    /// The encoded pieces of a tokenizer.
+    func tokenPieces(_ id: Int) throws -> [UInt8] {
+        var pieces: [UInt8]?
+        try scan(.tokenizers, where: "id = \(id)") { pieces = try $0.blob(2) }
+        guard let pieces else {
+            throw StoreError.damagedCatalog(path, "tokenizers", expected: "row \(id)", found: "none")
+        }
+        return pieces
+    }
+}

@@ -1,0 +1,80 @@
+import ChunkFormat
+import Tensor
+
+/// One chunk of a capture as it is cut: whole prompts, consecutive. The same ingest always cuts alike.
+public struct PlannedChunk: Sendable, Hashable {
+    /// Place in the plan, from 0.
+    public let index: Int
+    /// Prompts and rows of the capture before this chunk.
+    public let firstPrompt: Int
+    public let promptCount: Int
+    public let firstRow: Int
+    public let rowCount: Int
+    /// Bytes of its columns before encoding.
+    public let rawBytes: Int
+    /// Whether an earlier run has committed it: nothing is left to do.
+    public internal(set) var isCommitted: Bool
+
+    let key: Digest128
+}
+
+enum ChunkPlan {
+    /// Changes when chunks are cut another way: then old and new keys differ.
+    static let policyVersion = 1
+
+    /// Cuts whenever the next prompt would pass `chunkBytes`; every chunk has at least one prompt.
+    static func chunks(
+        tokenCounts: [Int], rowBytes: Int, chunkBytes: Int, specDigest: Digest128, promptsDigest: Digest128,
+        committed: Set<String>
+    ) -> [PlannedChunk] {
+        var plan: [PlannedChunk] = []
+        var firstPrompt = 0
+        var firstRow = 0
+        while firstPrompt < tokenCounts.count {
+            var next = firstPrompt
+            var rows = 0
+            while next < tokenCounts.count,
+                next == firstPrompt || (rows + tokenCounts[next]) * rowBytes <= chunkBytes
+            {
+                rows += tokenCounts[next]
+                next += 1
+            }
+            var text = ByteWriter()
+            text.append("varve chunk 1")
+            text.append(specDigest)
+            text.append(promptsDigest)
+            for number in [firstRow, rows, firstPrompt, next - firstPrompt, policyVersion] {
+                text.append(UInt64(number))
+            }
+            let key = Digest128(of: text.bytes.rawSpan)
+            plan.append(
+                PlannedChunk(
+                    index: plan.count, firstPrompt: firstPrompt, promptCount: next - firstPrompt, firstRow: firstRow,
+                    rowCount: rows, rawBytes: rows * rowBytes, isCommitted: committed.contains(key.description),
+                    key: key))
+            firstPrompt = next
+            firstRow += rows
+        }
+        return plan
+    }
+}
+
+/// The rows of one chunk while they come in, in any order.
+public struct ChunkBuilder: ~Copyable {
+    let planned: PlannedChunk
+    var buffers: ColumnBuffers
+
+    init(_ planned: PlannedChunk, columns: [ColumnSpec]) {
+        self.planned = planned
+        buffers = ColumnBuffers(columns: columns, rowCount: planned.rowCount)
+    }
+
+    /// Takes whole rows of a column, stored element type, row-major.
+    ///
+    /// - Parameters:
+    ///   - column: index in `CaptureSpec.columns`
+    ///   - row: first of them, counted within the chunk
+    public mutating func write(_ bytes: RawSpan, column: Int, row: Int) {
+        buffers.write(bytes, column: column, row: row)
+    }
+}

@@ -1,0 +1,95 @@
+import ChunkFormat
+import Glibc
+
+/// What opening a store for writing had to mend.
+public struct RecoveryReport: Sendable, Hashable {
+    /// Chunk files that no commit knows, moved to quarantine/.
+    public var quarantined: [String] = []
+    /// Files removed from tmp/.
+    public var removedTemporaries = 0
+}
+
+/// Brings a store to its last commit. Idempotent; looks at every chunk file's ends, not at its blocks.
+enum Recovery {
+    static func run(
+        _ layout: StoreLayout, _ catalog: Catalog, uuid: String
+    ) throws(StoreError) -> (CatalogContents, RecoveryReport) {
+        // Reading rolls back what a dead writer left in SQLite's journal.
+        let contents = try catalog.read { transaction in
+            try transaction.checkGate(uuid: uuid)
+            _ = try transaction.checkEverything()
+            return try CatalogContents(transaction)
+        }
+        for directory in [layout.chunks, layout.temporary, layout.quarantine] {
+            try FileSystem.makeDirectory(directory)
+        }
+        for chunk in contents.chunks { try checkEnds(layout, chunk) }
+        var report = RecoveryReport()
+        report.removedTemporaries = try emptyTemporary(layout)
+        report.quarantined = try quarantineOrphans(layout, contents)
+        return (contents, report)
+    }
+
+    /// Header, trailer, footer and size of a committed chunk; its key must be the one that was committed.
+    static func checkEnds(_ layout: StoreLayout, _ chunk: CatalogContents.Chunk) throws(StoreError) {
+        let file = try ChunkFile(path: layout.chunk(chunk.record.name))
+        guard file.size == chunk.record.storedBytes else {
+            throw StoreError(
+                Corruption(
+                    path: file.path, offset: min(file.size, chunk.record.storedBytes), what: "chunk file",
+                    expected: "\(chunk.record.storedBytes) bytes", found: "\(file.size)"))
+        }
+        guard file.header.key.description == chunk.key, file.footer.rowCount == chunk.record.rowCount else {
+            throw StoreError(
+                Corruption(
+                    path: file.path, offset: 0, what: "chunk file", expected: "the chunk with key \(chunk.key)",
+                    found: "the one with key \(file.header.key)"))
+        }
+    }
+
+    @discardableResult
+    static func emptyTemporary(_ layout: StoreLayout) throws(StoreError) -> Int {
+        let names = try FileSystem.names(in: layout.temporary)
+        for name in names { try FileSystem.remove(layout.temporary + "/" + name) }
+        if !names.isEmpty { try FileSystem.synchronizeDirectory(layout.temporary) }
+        return names.count
+    }
+
+    /// Moves chunk files that no commit knows out of the way.
+    ///
+    /// A writer that dies leaves one at most. Several that are newer than the catalogue mean that the catalogue is an
+    /// old one, put back from a backup: its newer chunks must not be moved away.
+    private static func quarantineOrphans(
+        _ layout: StoreLayout, _ contents: CatalogContents
+    ) throws(StoreError) -> [String] {
+        let known = Set(contents.chunks.map(\.record.name))
+        var orphans: [(directory: String, name: String, modified: Int)] = []
+        for file in try layout.chunkFiles() where !known.contains(file.name) {
+            let path = layout.chunks + "/" + file.directory + "/" + file.name
+            let modified = try FileSystem.attributes(path)?.modified ?? 0
+            orphans.append((file.directory, file.name, modified))
+        }
+        guard !orphans.isEmpty else { return [] }
+        let catalogTime = try FileSystem.attributes(layout.catalog)?.modified ?? 0
+        let newer = orphans.filter { $0.modified > catalogTime }
+        guard newer.count <= 1 else {
+            throw StoreError(
+                .conflict,
+                "\(layout.catalog): \(newer.count) chunk files are newer than this catalogue and unknown to it, such as "
+                    + "\(newer[0].name): was an old catalogue put back? Put the newest one back, or move the "
+                    + "files from chunks/ to quarantine/ by hand")
+        }
+        for orphan in orphans {
+            let source = layout.chunks + "/" + orphan.directory + "/" + orphan.name
+            var target = layout.quarantine + "/" + orphan.name
+            var attempt = 1
+            while try !FileSystem.renameExclusively(source, target) {
+                attempt += 1
+                target = layout.quarantine + "/" + orphan.name + ".\(attempt)"
+            }
+            try FileSystem.synchronizeDirectory(layout.chunks + "/" + orphan.directory)
+        }
+        try FileSystem.synchronizeDirectory(layout.quarantine)
+        return orphans.map(\.name)
+    }
+}

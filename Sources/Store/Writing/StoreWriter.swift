@@ -1,0 +1,88 @@
+import ChunkFormat
+import Glibc
+
+/// The one writer of a store: holds its lock, has recovered it, and starts captures.
+///
+/// Not for several threads at once.
+public final class StoreWriter {
+    let layout: StoreLayout
+    /// The store's identity, the same for its whole life.
+    public let storeID: String
+    var catalog: Catalog
+    /// What is committed.
+    var contents: CatalogContents
+    /// What the last opening had to mend, for people: orphans moved to quarantine, leftovers removed.
+    public let recovery: RecoveryReport
+    private let lock: OpenFile
+    private let freeBytes: FreeSpaceProbe
+
+    /// Bytes free on the path's file system: replaced in tests.
+    typealias FreeSpaceProbe = (String) throws(StoreError) -> Int
+
+    /// Opens the store for writing; creates it where the directory is missing or empty, recovers it where a writer died.
+    public convenience init(path: String) throws(StoreError) {
+        try self.init(path: path) { (path) throws(StoreError) in try FileSystem.freeBytes(path) }
+    }
+
+    init(path: String, freeBytes: @escaping FreeSpaceProbe) throws(StoreError) {
+        layout = StoreLayout(path)
+        self.freeBytes = freeBytes
+        try StoreCreation.prepareDirectory(layout)
+        lock = try StoreWriter.takeLock(layout)
+        let descriptor = try StoreCreation.descriptorOrCreate(layout)
+        guard descriptor.readOnlyCompatible == 0 else {
+            throw StoreError(
+                .newerFormat, "\(layout.path): a newer varve made this store; this one can read but not write it")
+        }
+        storeID = descriptor.uuid
+        catalog = try Catalog(path: layout.catalog, access: .writable)
+        (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
+    }
+
+    private static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
+        let file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        guard try file.lock(exclusively: true) else {
+            throw StoreError(
+                .locked, "\(layout.path): another varve is writing to this store; wait for it or stop it")
+        }
+        return file
+    }
+
+    /// Starts a capture, or takes up one that was interrupted: the chunks that are there already are marked committed.
+    ///
+    /// - Parameters:
+    ///   - prompts: in capture order, all of them
+    ///   - chunkBytes: raw bytes of a chunk; a capture that exists keeps the size it began with
+    public func beginCapture(
+        _ spec: CaptureSpec, prompts: [PromptRecord], chunkBytes: Int = 256 << 20
+    ) throws(StoreError) -> CaptureWriter {
+        try spec.check()
+        let writer = try CaptureWriter(self, spec, prompts, chunkBytes: max(1, chunkBytes))
+        try checkRoom(for: writer.estimatedBytes)
+        return writer
+    }
+
+    private func checkRoom(for bytes: Int) throws(StoreError) {
+        guard bytes > 0 else { return }
+        let needed = bytes + bytes / 20 + 256 << 20
+        let free = try freeBytes(layout.path)
+        guard free >= needed else {
+            throw StoreError(
+                .noRoom(needed: needed, free: free),
+                "\(layout.path): no room: up to \(needed >> 20) MiB are needed (with a reserve of 256 MiB), "
+                    + "\(free >> 20) MiB are free; nothing was written")
+        }
+    }
+
+    /// Reads the catalogue's small tables again.
+    func refresh() throws(StoreError) {
+        contents = try catalog.read { try CatalogContents($0) }
+    }
+
+    /// Opens the catalogue anew, after a COMMIT whose outcome isn't known.
+    func reopen() throws(StoreError) {
+        try? catalog.close()
+        catalog = try Catalog(path: layout.catalog, access: .writable)
+        try refresh()
+    }
+}

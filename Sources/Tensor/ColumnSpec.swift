@@ -1,0 +1,19 @@
+/// The shape of one column: what it is called, how a number is stored and how many a row has.
+public struct ColumnSpec: Sendable, Hashable {
+    public var id: ColumnID
+    public var elementType: ElementType
+    /// Numbers in a row, 1…`widthLimit`.
+    public var width: Int
+
+    /// The widest column a chunk file may hold: a row of 16 MiB.
+    public static let widthLimit = 4 << 20
+
+    public init(id: ColumnID, elementType: ElementType, width: Int) {
+        self.id = id
+        self.elementType = elementType
+        self.width = width
+    }
+
+    /// Bytes of one row before encoding.
+    public var rowBytes: Int { width * elementType.byteCount }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// A directory of its own for one test, removed with its owner.
+public final class TemporaryDirectory: Sendable {
+    public let path: String
+
+    public init() throws {
+        let name = "varve-test-" + UUID().uuidString
+        path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of something inside.
+    public func file(_ name: String) -> String { path + "/" + name }
+}
