@@ -85,7 +85,9 @@ public final class CaptureReader: Sendable {
     // MARK: -
 
     private func missing(_ column: ColumnID) -> StoreError {
-        .missing("\(snapshot.path): capture \(capture.model)/\(capture.dataset) has no column \(column.canonicalName)")
+        StoreError(
+            .unknown,
+            "\(snapshot.path): capture \(capture.model)/\(capture.dataset) has no column \(column.canonicalName)")
     }
 
     private func reader(_ chunk: Int) throws(StoreError) -> ChunkReader {
@@ -154,7 +156,7 @@ public final class CaptureReader: Sendable {
             let length = run.rows.count * rowBytes
             do {
                 var span = buffer.mutableSpan(of: UInt8.self, count: length)
-                var raw = span.mutableBytes
+                var raw = unsafe span.mutableBytes
                 try reader(run.chunk).read(column, rows: run.rows, into: &raw)
             }
             let decoded = buffer.bytes
