@@ -1,0 +1,122 @@
+import Synchronization
+public import TensorFiles
+
+/// A byte-level BPE tokenizer read from a `tokenizer.json`: the same ids as the `tokenizers` library gives.
+public final class Tokenizer: Sendable {
+    /// UTF-8 of what each id stands for, at its index; a token may hold part of a character, and a hole is empty.
+    public let pieces: [[UInt8]]
+    /// Tokens that are markup rather than text, such as `<|im_end|>`, by content.
+    public let specialTokens: [String: UInt32]
+    /// A fingerprint of the file.
+    public let digest: String
+
+    let model: BytePairModel
+    let rawTokens: AddedTokenFinder
+    let normalizedTokens: AddedTokenFinder
+    let composesCharacters: Bool
+    let preTokenizer: PreTokenizer
+    private let prefix: [UInt32]
+    private let suffix: [UInt32]
+    private let specialIDs: Set<UInt32>
+    private let addedIDs: [String: UInt32]
+    private let workspace = Mutex(Workspace())
+
+    /// Reads a `tokenizer.json`, or the one in a model's folder.
+    public convenience init(contentsOf path: String) throws(FileError) {
+        let file = path.hasSuffix(".json") ? path : path + "/tokenizer.json"
+        try self.init(bytes: InputFile(path: file).contents(limit: TokenizerFile.maximumBytes), path: file)
+    }
+
+    /// Reads the text of a `tokenizer.json`.
+    ///
+    /// - Parameter path: what errors call it.
+    public init(bytes: [UInt8], path: String) throws(FileError) {
+        let file = try TokenizerFile(BoundedJSON.parse(bytes, path: path, limit: TokenizerFile.maximumBytes))
+        var model = file.model
+        var special: [String: UInt32] = [:]
+        var added: [String: UInt32] = [:]
+        for token in file.added {
+            model.add(token)
+            let text = String(decoding: token.content, as: UTF8.self)
+            added[text] = token.id
+            if token.isSpecial { special[text] = token.id }
+        }
+        for id in file.prefix + file.suffix where Int(id) >= model.pieces.count {
+            throw FileError(path: path, problem: "the post-processor uses the id \(id), which no token has")
+        }
+        pieces = model.pieces
+        specialTokens = special
+        specialIDs = Set(special.values)
+        addedIDs = added
+        rawTokens = AddedTokenFinder(file.added.filter { !$0.isNormalized })
+        normalizedTokens = AddedTokenFinder(
+            file.added.filter(\.isNormalized).map { token in
+                guard file.composesCharacters else { return token }
+                var composed = token
+                composed.content = ComposedText(token.content[...]).bytes
+                return composed
+            })
+        composesCharacters = file.composesCharacters
+        preTokenizer = PreTokenizer(steps: file.steps)
+        prefix = file.prefix
+        suffix = file.suffix
+        self.model = model
+        var digest = ContentDigest()
+        digest.update(unsafe bytes.span.bytes)
+        self.digest = digest.text
+    }
+
+    /// The tokens of `text`. Added tokens are recognised in it, as the library does.
+    ///
+    /// - Parameter addSpecialTokens: whether the post-processor puts its tokens around the text.
+    public func encode(_ text: String, addSpecialTokens: Bool) -> [UInt32] {
+        let ids = tokens(of: Array(text.utf8)).ids
+        return addSpecialTokens ? prefix + ids + suffix : ids
+    }
+
+    /// Tokens that the post-processor puts before and after a text.
+    public var specialTokenCounts: (before: Int, after: Int) { (prefix.count, suffix.count) }
+
+    /// The text of `ids`, joined before it is decoded; malformed UTF-8 becomes U+FFFD and unknown ids nothing.
+    public func decode(_ ids: [UInt32], skipSpecialTokens: Bool = false) -> String {
+        var bytes: [UInt8] = []
+        for id in ids where Int(id) < pieces.count && !(skipSpecialTokens && specialIDs.contains(id)) {
+            bytes += pieces[Int(id)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The id of a token, by the text it stands for; nil where no single token is exactly that text.
+    public func id(of text: String) -> UInt32? {
+        let bytes = Array(text.utf8)
+        return addedIDs[text] ?? model.ids.value(of: bytes, 0..<bytes.count)
+    }
+
+    /// The tokens of a text and the byte of it where each starts.
+    func tokens(of text: [UInt8]) -> (ids: [UInt32], starts: [Int]) {
+        let result = workspace.withLockIfAvailable { workspace in
+            var run = TokenizerRun(self, workspace)
+            workspace = Workspace.empty
+            run.encode(text)
+            workspace = run.workspace
+            return (run.ids, run.starts)
+        }
+        if let result { return result }
+        var run = TokenizerRun(self, Workspace())
+        run.encode(text)
+        return (run.ids, run.starts)
+    }
+}
+
+/// What is kept from text to text to make encoding quick.
+struct Workspace: Sendable {
+    var cache: WordCache
+    var scratch = MergeScratch()
+
+    init() { cache = WordCache() }
+
+    private init(cache: WordCache) { self.cache = cache }
+
+    /// Stands in while the real one is in use.
+    static let empty = Workspace(cache: WordCache(capacity: 1))
+}

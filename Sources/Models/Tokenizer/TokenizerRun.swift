@@ -1,0 +1,76 @@
+/// One text on its way through added tokens, normalisation, splitting and merging.
+struct TokenizerRun {
+    private let tokenizer: Tokenizer
+    var workspace: Workspace
+    private(set) var ids: [UInt32] = []
+    /// Byte of the given text at which each token starts.
+    private(set) var starts: [Int] = []
+
+    init(_ tokenizer: Tokenizer, _ workspace: Workspace) {
+        self.tokenizer = tokenizer
+        self.workspace = workspace
+    }
+
+    mutating func encode(_ text: [UInt8]) {
+        ids.reserveCapacity(text.count / 3)
+        starts.reserveCapacity(text.count / 3)
+        for section in tokenizer.rawTokens.sections(of: text, 0..<text.count) {
+            if let token = section.token {
+                ids.append(token)
+                starts.append(section.range.lowerBound)
+            } else {
+                encodePlain(text[section.range])
+            }
+        }
+    }
+
+    private mutating func encodePlain(_ text: ArraySlice<UInt8>) {
+        let composed =
+            tokenizer.composesCharacters ? ComposedText(text) : ComposedText(unchanged: text)
+        let bytes = composed.bytes
+        for section in tokenizer.normalizedTokens.sections(of: bytes, 0..<bytes.count) {
+            if let token = section.token {
+                ids.append(token)
+                starts.append(composed.origin(of: section.range.lowerBound))
+            } else if section.range.count == bytes.count {
+                encodeWords(bytes, firstByte: 0, composed)
+            } else {
+                encodeWords(Array(bytes[section.range]), firstByte: section.range.lowerBound, composed)
+            }
+        }
+    }
+
+    private mutating func encodeWords(_ bytes: [UInt8], firstByte: Int, _ composed: ComposedText) {
+        var text = bytes
+        var shift = firstByte
+        if tokenizer.preTokenizer.addsPrefixSpace, bytes.first != 0x20 {
+            text.insert(0x20, at: 0)
+            shift -= 1
+        }
+        tokenizer.preTokenizer.words(of: text) { word in
+            let firstToken = ids.count
+            encodeWord(text, word)
+            var at = word.lowerBound
+            for id in ids[firstToken...] {
+                starts.append(composed.origin(of: max(firstByte, at + shift)))
+                at += tokenizer.pieces[Int(id)].count
+            }
+        }
+    }
+
+    private mutating func encodeWord(_ text: [UInt8], _ word: Range<Int>) {
+        if word.count == 1 { return ids.append(tokenizer.model.byteIDs[Int(text[word.lowerBound])]) }
+        let isShort = word.count <= WordCache.maximumWord
+        let slot = isShort ? workspace.cache.slot(of: text, word) : 0
+        if isShort, workspace.cache.append(text, word, slot: slot, to: &ids) { return }
+        if tokenizer.model.ignoresMerges, let whole = tokenizer.model.ids.value(of: text, word) {
+            ids.append(whole)
+            return
+        }
+        workspace.scratch.ids.removeAll(keepingCapacity: true)
+        for at in word { workspace.scratch.ids.append(tokenizer.model.byteIDs[Int(text[at])]) }
+        tokenizer.model.merges.run(&workspace.scratch)
+        ids.append(contentsOf: workspace.scratch.ids)
+        if isShort { workspace.cache.store(text, word, slot: slot, ids: workspace.scratch.ids) }
+    }
+}

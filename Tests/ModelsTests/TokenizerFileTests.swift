@@ -1,0 +1,133 @@
+import Foundation
+import TensorFiles
+import Testing
+
+@testable import Models
+
+/// Files that must be refused: by name where they are of an unknown kind, with a typed error whatever they hold.
+@Suite struct TokenizerFileTests {
+    /// The smallest tokenizer there can be, with some parts replaced.
+    static func file(_ parts: [String: String] = [:]) -> String {
+        let alphabet = (0..<256).map { byte -> UInt32 in
+            let isPrintable = (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || byte >= 0xAE
+            if isPrintable { return UInt32(byte) }
+            return UInt32(0x100 + (byte < 0x21 ? byte : byte < 0xA1 ? byte - 0x7F + 0x21 : 0x43))
+        }
+        var vocabulary: [String] = []
+        for (id, scalar) in alphabet.enumerated() { vocabulary.append("\"\\u\(hex(scalar))\":\(id)") }
+        vocabulary.append("\"ab\":256")
+        var all = [
+            "added_tokens": "[{\"id\":257,\"content\":\"<x>\",\"special\":true}]", "normalizer": "null",
+            "pre_tokenizer": "{\"type\":\"ByteLevel\",\"add_prefix_space\":false}", "post_processor": "null",
+            "decoder": "{\"type\":\"ByteLevel\"}", "type": "\"BPE\"", "merges": "[\"a b\"]", "extra": "\"dropout\":null",
+            "vocab": "{" + vocabulary.joined(separator: ",") + "}",
+        ]
+        all.merge(parts) { $1 }
+        func part(_ name: String) -> String { all[name] ?? "null" }
+        return """
+            {"version":"1.0","added_tokens":\(part("added_tokens")),"normalizer":\(part("normalizer")),
+            "pre_tokenizer":\(part("pre_tokenizer")),"post_processor":\(part("post_processor")),"decoder":\(part("decoder")),
+            "model":{"type":\(part("type")),\(part("extra")),"vocab":\(part("vocab")),"merges":\(part("merges"))}}
+            """
+    }
+
+    private static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
+    static func problem(_ text: String) -> String {
+        do throws(FileError) {
+            _ = try Tokenizer(bytes: Array(text.utf8), path: "tokenizer.json")
+            return "no error"
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func readsTheSmallest() throws {
+        let tokenizer = try Tokenizer(bytes: Array(Self.file().utf8), path: "x")
+        #expect(tokenizer.encode("ab<x>é", addSpecialTokens: true) == [256, 257, 0xC3, 0xA9])
+        #expect(tokenizer.encode(" ba\n", addSpecialTokens: true) == [32, 98, 97, 10])
+        #expect(tokenizer.encode("", addSpecialTokens: true).isEmpty)
+    }
+
+    static let refused: [([String: String], String)] = [
+        (["type": "\"Unigram\""], "model.type: the model \"Unigram\" is not known"),
+        (["type": "\"WordPiece\""], "\"WordPiece\""),
+        (["extra": "\"dropout\":0.1"], "dropout"),
+        (["extra": "\"byte_fallback\":true"], "byte fallback"),
+        (["extra": "\"continuing_subword_prefix\":\"##\""], "\"##\" is not supported"),
+        (["normalizer": "{\"type\":\"NFKC\"}"], "the normalizer \"NFKC\" is not known"),
+        (["normalizer": "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Lowercase\"}]}"], "\"Lowercase\""),
+        (["normalizer": "{\"type\":\"Replace\",\"pattern\":{\"Regex\":\"(a+)+$\"},\"content\":\"\"}"], "\"Replace\""),
+        (["pre_tokenizer": "null"], "has no \"pre_tokenizer\""),
+        (["pre_tokenizer": "{\"type\":\"Metaspace\"}"], "the pre-tokenizer \"Metaspace\" is not known"),
+        (["pre_tokenizer": "{\"type\":\"Digits\"}"], "does not end in ByteLevel"),
+        (
+            ["pre_tokenizer": #"{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated","invert":false}"#],
+            #"pre_tokenizer.pattern: the pattern "(a+)+$" is not known"#
+        ),
+        (["pre_tokenizer": #"{"type":"Split","pattern":{"String":" "},"behavior":"Isolated"}"#], "is not known"),
+        (["post_processor": "{\"type\":\"BertProcessing\"}"], "the post-processor \"BertProcessing\" is not known"),
+        (["post_processor": #"{"type":"TemplateProcessing","single":[],"special_tokens":{}}"#], "no place for the text"),
+        (
+            [
+                "post_processor":
+                    #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"q"}},{"Sequence":{}}],"special_tokens":{}}"#
+            ], "has no \"q\""
+        ),
+        (
+            [
+                "post_processor":
+                    #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"q"}},{"Sequence":{}}],"special_tokens":{"q":{"ids":[9999]}}}"#
+            ], "which no token has"
+        ),
+        (["decoder": "{\"type\":\"WordPiece\"}"], "the decoder \"WordPiece\" is not known"),
+        (["vocab": "{\"a\":0}"], "no token for the byte 0"),
+        (["vocab": "{\"a\":-1}"], "whole number from 0"),
+        (["vocab": "{\"a\":99999999999}"], "whole number from 0"),
+        (["vocab": "{\"a\":9000000}"], "whole number from 0"),
+        (["vocab": "{\"a\":0,\"b\":0}"], "two entries have the id 0"),
+        (["vocab": "{\"a\":0,\"a\":1}"], "occurs twice"),
+        (["vocab": "[]"], "expected an object"),
+        (["merges": "[\"a c\"]"], "model.merges[0]: the merge names a token"),
+        (["merges": "[\"ab\"]"], "expected two tokens"), (["merges": "[\"a b c\"]"], "expected two tokens"),
+        (["merges": "[[\"a\"]]"], "expected two tokens"), (["merges": "[1]"], "expected a string"),
+        (["merges": "{}"], "expected an array"),
+        (["added_tokens": "[{\"id\":5,\"content\":\"ab\"}]"], "has the id 5 here and 256"),
+        (["added_tokens": "[{\"id\":257,\"content\":\"\"}]"], "is empty"),
+        (["added_tokens": "[{\"id\":99999999999,\"content\":\"q\"}]"], "whole number"),
+        (["added_tokens": "[{\"id\":7}]"], "has no \"content\""),
+    ]
+
+    @Test(arguments: refused.indices) func refuses(_ index: Int) {
+        let (parts, expected) = Self.refused[index]
+        let found = Self.problem(Self.file(parts))
+        #expect(found.contains(expected), "\(found)")
+    }
+
+    @Test func namesFileAndMend() {
+        #expect(
+            Self.problem(Self.file(["type": "\"Unigram\""])).hasSuffix(
+                "byte-level BPE tokenizers are read (GPT-2, Qwen2, Llama-3, Pythia and their like)"))
+        #expect(Self.problem("{}").contains("tokenizer.json:1:1: has no \"model\""))
+        #expect(Self.problem("[]").contains("expected an object"))
+        #expect(Self.problem("") != "no error")
+    }
+
+    @Test func seededMutationsNeverTrap() {
+        var state: UInt64 = 11
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let seed = Array(Self.file().utf8)
+        for _ in 0..<300 {
+            var bytes = seed
+            for _ in 0...random(2) { bytes[random(bytes.count)] = seed[random(seed.count)] }
+            guard let tokenizer = try? Tokenizer(bytes: bytes, path: "x") else { continue }
+            _ = tokenizer.encode("ab <x> é世界 don't 123\n\n x", addSpecialTokens: true)
+        }
+    }
+}
