@@ -19,7 +19,8 @@ import Testing
         var all = [
             "added_tokens": "[{\"id\":257,\"content\":\"<x>\",\"special\":true}]", "normalizer": "null",
             "pre_tokenizer": "{\"type\":\"ByteLevel\",\"add_prefix_space\":false}", "post_processor": "null",
-            "decoder": "{\"type\":\"ByteLevel\"}", "type": "\"BPE\"", "merges": "[\"a b\"]", "extra": "\"dropout\":null",
+            "decoder": "{\"type\":\"ByteLevel\"}", "type": "\"BPE\"", "merges": "[\"a b\"]",
+            "extra": "\"dropout\":null",
             "vocab": "{" + vocabulary.joined(separator: ",") + "}",
         ]
         all.merge(parts) { $1 }
@@ -70,7 +71,10 @@ import Testing
         ),
         (["pre_tokenizer": #"{"type":"Split","pattern":{"String":" "},"behavior":"Isolated"}"#], "is not known"),
         (["post_processor": "{\"type\":\"BertProcessing\"}"], "the post-processor \"BertProcessing\" is not known"),
-        (["post_processor": #"{"type":"TemplateProcessing","single":[],"special_tokens":{}}"#], "no place for the text"),
+        (
+            ["post_processor": #"{"type":"TemplateProcessing","single":[],"special_tokens":{}}"#],
+            "no place for the text"
+        ),
         (
             [
                 "post_processor":

@@ -19,7 +19,7 @@ public final class Tokenizer: Sendable {
     private let suffix: [UInt32]
     private let specialIDs: Set<UInt32>
     private let addedIDs: [String: UInt32]
-    private let workspace = Mutex(Workspace())
+    private let workspace = Mutex(EncodingMemory())
 
     /// Reads a `tokenizer.json`, or the one in a model's folder.
     public convenience init(contentsOf path: String) throws(FileError) {
@@ -96,20 +96,20 @@ public final class Tokenizer: Sendable {
     func tokens(of text: [UInt8]) -> (ids: [UInt32], starts: [Int]) {
         let result = workspace.withLockIfAvailable { workspace in
             var run = TokenizerRun(self, workspace)
-            workspace = Workspace.empty
+            workspace = EncodingMemory.empty
             run.encode(text)
             workspace = run.workspace
             return (run.ids, run.starts)
         }
         if let result { return result }
-        var run = TokenizerRun(self, Workspace())
+        var run = TokenizerRun(self, EncodingMemory())
         run.encode(text)
         return (run.ids, run.starts)
     }
 }
 
 /// What is kept from text to text to make encoding quick.
-struct Workspace: Sendable {
+struct EncodingMemory: Sendable {
     var cache: WordCache
     var scratch = MergeScratch()
 
@@ -118,5 +118,5 @@ struct Workspace: Sendable {
     private init(cache: WordCache) { self.cache = cache }
 
     /// Stands in while the real one is in use.
-    static let empty = Workspace(cache: WordCache(capacity: 1))
+    static let empty = EncodingMemory(cache: WordCache(capacity: 1))
 }

@@ -1,12 +1,12 @@
 /// One text on its way through added tokens, normalisation, splitting and merging.
 struct TokenizerRun {
     private let tokenizer: Tokenizer
-    var workspace: Workspace
+    var workspace: EncodingMemory
     private(set) var ids: [UInt32] = []
     /// Byte of the given text at which each token starts.
     private(set) var starts: [Int] = []
 
-    init(_ tokenizer: Tokenizer, _ workspace: Workspace) {
+    init(_ tokenizer: Tokenizer, _ workspace: EncodingMemory) {
         self.tokenizer = tokenizer
         self.workspace = workspace
     }
@@ -41,18 +41,12 @@ struct TokenizerRun {
     }
 
     private mutating func encodeWords(_ bytes: [UInt8], firstByte: Int, _ composed: ComposedText) {
-        var text = bytes
-        var shift = firstByte
-        if tokenizer.preTokenizer.addsPrefixSpace, bytes.first != 0x20 {
-            text.insert(0x20, at: 0)
-            shift -= 1
-        }
-        tokenizer.preTokenizer.words(of: text) { word in
+        tokenizer.preTokenizer.words(of: bytes) { word in
             let firstToken = ids.count
-            encodeWord(text, word)
-            var at = word.lowerBound
+            encodeWord(word.text, word.range)
+            var at = word.range.lowerBound
             for id in ids[firstToken...] {
-                starts.append(composed.origin(of: max(firstByte, at + shift)))
+                starts.append(composed.origin(of: firstByte + max(word.first, at + word.shift)))
                 at += tokenizer.pieces[Int(id)].count
             }
         }

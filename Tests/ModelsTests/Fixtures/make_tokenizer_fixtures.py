@@ -150,8 +150,11 @@ def changed(text: str, changes: dict) -> str:
         tree["model"]["merges"] = [" ".join(pair) for pair in tree["model"]["merges"]]
     if changes.get("ignore_merges"):
         tree["model"]["ignore_merges"] = True
-        # A token that no merge reaches, so that ignoring merges shows.
-        tree["model"]["vocab"]["\u0120unreachable"] = max(t["id"] for t in tree["added_tokens"]) + 1
+        # The last token becomes one that no merge reaches, so that ignoring merges shows.
+        vocabulary = tree["model"]["vocab"]
+        last = max(vocabulary, key=vocabulary.get)
+        vocabulary["\u0120unreachable"] = vocabulary.pop(last)
+        tree["model"]["merges"].pop()
     return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
