@@ -44,13 +44,15 @@ public struct DiagnosticRenderer: Sendable {
         var text: String
         var columns: Int
         var isMarked: Bool
+        /// The byte after it.
+        var end: Int
     }
 
     private func excerpt(
         of bytes: Range<Int>, under span: SourceSpan, in source: SourceText
     ) -> (shown: String, padding: Int, carets: Int) {
         let cells = cells(of: bytes, under: span, in: source)
-        let marked = cells.firstIndex(where: \.isMarked) ?? cells.count
+        let marked = cells.firstIndex { $0.end > span.start } ?? cells.count
         var first = 0
         // A long line is shown from a few words before the span on.
         if cells.reduce(0, { $0 + $1.columns }) > width {
@@ -91,7 +93,7 @@ public struct DiagnosticRenderer: Sendable {
                 text = String(repeating: " ", count: taken)
             }
             let isMarked = offset < span.end && end > span.start
-            cells.append(Cell(text: text, columns: taken, isMarked: isMarked))
+            cells.append(Cell(text: text, columns: taken, isMarked: isMarked, end: end))
             column += taken
             offset = end
         }

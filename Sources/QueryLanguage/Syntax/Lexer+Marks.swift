@@ -2,19 +2,24 @@
 
 extension Lexer {
     /// Marks of other languages whose meaning is plain: reported, and read as what was meant. Longest first.
-    private static let habits: [(text: String, meant: Token.Kind, mend: String, about: String)] = [
-        ("%>%", .mark(.pipe), "|", "R's pipe"),
-        ("|>", .mark(.pipe), "|", "another language's pipe"),
-        ("||", .keyword(.or), "or", "`||`"),
-        ("&&", .keyword(.and), "and", "`&&`"),
-        ("&", .keyword(.and), "and", "`&`"),
-        ("<>", .mark(.notEqual), "!=", "SQL's `<>`"),
-        ("=>", .mark(.greaterOrEqual), ">=", "`=>`"),
-        ("=<", .mark(.lessOrEqual), "<=", "`=<`"),
-        ("=~", .keyword(.like), "like", "`=~`"),
-        ("===", .mark(.equal), "==", "`===`"),
-        ("^", .mark(.power), "**", "`^`"),
-        ("!", .keyword(.not), "not", "`!`"),
+    private static let habits: [(text: [UInt8], meant: Token.Kind, mend: String, about: String)] = [
+        (Array("%>%".utf8), .mark(.pipe), "|", "R's pipe"),
+        (Array("|>".utf8), .mark(.pipe), "|", "another language's pipe"),
+        (Array("||".utf8), .keyword(.or), "or", "`||`"),
+        (Array("&&".utf8), .keyword(.and), "and", "`&&`"),
+        (Array("&".utf8), .keyword(.and), "and", "`&`"),
+        (Array("<>".utf8), .mark(.notEqual), "!=", "SQL's `<>`"),
+        (Array("=>".utf8), .mark(.greaterOrEqual), ">=", "`=>`"),
+        (Array("=<".utf8), .mark(.lessOrEqual), "<=", "`=<`"),
+        (Array("=~".utf8), .keyword(.like), "like", "`=~`"),
+        (Array("===".utf8), .mark(.equal), "==", "`===`"),
+        (Array("^".utf8), .mark(.power), "**", "`^`"),
+        (Array("!".utf8), .keyword(.not), "not", "`!`"),
+    ]
+
+    private static let brackets: [UInt8: Mark] = [
+        UInt8(ascii: "("): .openRound, UInt8(ascii: ")"): .closeRound, UInt8(ascii: "["): .openSquare,
+        UInt8(ascii: "]"): .closeSquare, UInt8(ascii: ","): .comma,
     ]
 
     private static let marks: [(text: [UInt8], mark: Mark)] = Mark.allCases.map { (Array($0.rawValue.utf8), $0) }
@@ -22,14 +27,19 @@ extension Lexer {
 
     mutating func readMark() {
         let start = offset
+        if let bracket = Lexer.brackets[byte()] {
+            offset += 1
+            return emit(.mark(bracket), from: start)
+        }
         let rest = bytes[start..<min(start + 3, bytes.count)]
-        for habit in Lexer.habits where rest.starts(with: habit.text.utf8) {
-            if habit.text == "!", byte(1) == UInt8(ascii: "=") { continue }
-            offset += habit.text.utf8.count
+        for habit in Lexer.habits where rest.starts(with: habit.text) {
+            let isBang = habit.text == [UInt8(ascii: "!")]
+            if isBang, byte(1) == UInt8(ascii: "=") { continue }
+            offset += habit.text.count
             report(
                 Diagnostic(
                     "foreign-operator", SourceSpan(start, offset), "\(habit.about) is not known here",
-                    help: "write `\(habit.mend)`", replacement: habit.text == "!" ? habit.mend + " " : habit.mend))
+                    help: "write `\(habit.mend)`", replacement: isBang ? habit.mend + " " : habit.mend))
             return emit(habit.meant, from: start)
         }
         for (text, mark) in Lexer.marks where rest.starts(with: text) {
@@ -83,8 +93,7 @@ extension Lexer {
         let shown = VisibleText.escaped(String(Character(scalar)))
         switch scalar {
         case "\u{201C}", "\u{201D}", "\u{201E}", "\u{00AB}", "\u{00BB}", "\u{2018}", "\u{2019}", "\u{201A}":
-            report(typographic("the curly quote `\(shown)`", "\""))
-            readCurlyString(from: start)
+            readCurlyString(shown, from: start)
         case "\u{2212}", "\u{2013}", "\u{2014}":
             report(typographic("the long dash `\(shown)`", "-"))
             emit(.mark(.minus), from: start)
@@ -123,19 +132,25 @@ extension Lexer {
         }
     }
 
-    /// After a reported curly quote: what follows up to any closing quote on the line is the string that was meant.
-    private mutating func readCurlyString(from start: Int) {
+    /// What follows a curly quote up to any closing quote on the line is the string that was meant.
+    private mutating func readCurlyString(_ quote: String, from start: Int) {
         let closers: Set<Unicode.Scalar> = ["\u{201C}", "\u{201D}", "\u{2018}", "\u{2019}", "\u{00BB}", "\"", "'"]
         let inside = offset
         var place = offset
-        while place < bytes.count, bytes[place] != 0x0A {
+        var content: String?
+        while place < bytes.count, bytes[place] != 0x0A, content == nil {
             let (scalar, length) = scalar(at: place)
             if closers.contains(scalar) {
+                content = String(decoding: bytes[inside..<place], as: UTF8.self)
                 offset = place + length
-                return emit(.string(String(decoding: bytes[inside..<place], as: UTF8.self)), from: start)
             }
             place += length
         }
-        emit(.invalid, from: start)
+        let mended = content.map { SyntaxPrinter.quoted($0) } ?? "\""
+        report(
+            Diagnostic(
+                "typographic-character", SourceSpan(start, offset), "the curly quote `\(quote)` means nothing here",
+                help: "write straight quotes: \(mended)", replacement: mended))
+        emit(content.map { .string($0) } ?? .invalid, from: start)
     }
 }

@@ -57,7 +57,8 @@ extension Parser {
             if parameters.contains(parameter) {
                 report(
                     Diagnostic(
-                        "duplicate-parameter", parameter.span, "`\(name.text)` has two parameters `\(parameter.text)`"))
+                        "duplicate-parameter", parameter.span, "`\(name.text)` has two parameters `\(parameter.text)`",
+                        help: "name each parameter once"))
             }
             parameters.append(parameter)
             guard at(.closeRound) || take(.comma) else { throw fail(unexpected("`,` or `)`")) }
