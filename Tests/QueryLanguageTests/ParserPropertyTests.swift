@@ -11,6 +11,8 @@ private struct Dice: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+
+    mutating func pick<T>(_ choices: [T]) -> T { choices[Int.random(in: choices.indices, using: &self)] }
 }
 
 @Suite struct ParserPropertyTests {
@@ -32,9 +34,9 @@ private struct Dice: RandomNumberGenerator {
             let selectors = [selector(&dice, depth - 1)] + many(&dice) { selector(&$0, depth - 1) }
             return Expr(.index(expression(&dice, depth - 1), selectors))
         case 13:
-            return Expr(.unary(UnaryOperator.allCases.randomElement(using: &dice)!, expression(&dice, depth - 1)))
+            return Expr(.unary(dice.pick(UnaryOperator.allCases), expression(&dice, depth - 1)))
         case 14:
-            let infix = BinaryOperator.allCases.randomElement(using: &dice)!
+            let infix = dice.pick(BinaryOperator.allCases)
             return Expr(.binary(infix, expression(&dice, depth - 1), expression(&dice, depth - 1)))
         case 15: return Expr(.versus(expression(&dice, depth - 1), expression(&dice, depth - 1)))
         default:
@@ -50,12 +52,12 @@ private struct Dice: RandomNumberGenerator {
     }
 
     private func name(_ dice: inout Dice) -> Name {
-        Name(["mean", "token", "größe", "_x", "C", "layer_2"].randomElement(using: &dice)!)
+        Name(dice.pick(["mean", "token", "größe", "_x", "C", "layer_2"]))
     }
 
     private func string(_ dice: inout Dice) -> String {
         let pieces = ["a", "\"", "\\", "\n", "\u{1B}", "\u{202E}", "é", "👩‍🔬", "'", "\u{0}", "#", "{", "\t"]
-        return many(&dice) { pieces.randomElement(using: &$0)! }.joined()
+        return many(&dice) { $0.pick(pieces) }.joined()
     }
 
     private func arguments(_ dice: inout Dice, _ depth: Int) -> [Argument] {
@@ -95,7 +97,7 @@ private struct Dice: RandomNumberGenerator {
             "def f(",
         ]
         for _ in 0..<100 {
-            let text = (0..<Int.random(in: 1..<24, using: &dice)).map { _ in pieces.randomElement(using: &dice)! }
+            let text = (0..<Int.random(in: 1..<24, using: &dice)).map { _ in dice.pick(pieces) }
                 .joined(separator: Bool.random(using: &dice) ? " " : "")
             let source = SourceText(name: "query", text: text)
             let output = Parser.parse(source)
