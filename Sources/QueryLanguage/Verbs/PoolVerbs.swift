@@ -86,10 +86,18 @@ extension VerbTable {
                 "nothing-to-pool", call.nameSpan, "`\(call.verb)` has nothing left to average: this is \(call.input)",
                 help: names.isEmpty ? nil : "name the dimension: one of \(names)")
         }
+        if let outer = gone.first(where: { $0 == "model" || $0 == "dataset" }),
+            let row = ["prompt", "token"].first(where: { call.input.has($0) && !gone.contains($0) })
+        {
+            throw Diagnostic(
+                "rows-of-several", call.nameSpan, "`\(row)` can't stay when `\(outer)` is pooled: its rows are others in each",
+                help: "pool `\(row)` first, or with it")
+        }
         var type = call.input.without(Set(gone), by: call.text, at: call.span)
         if let by = call.arguments.column("by") {
-            guard by.level == .prompt, gone.contains("prompt") else {
-                throw call.wrong("by", "`by=\(by.name)` needs a column of the prompts, and `prompt` to be pooled")
+            guard by.level == .prompt, gone.contains("prompt"), !type.hasRows else {
+                throw call.wrong(
+                    "by", "`by=\(by.name)` takes a column of the prompts, and prompts and tokens to be pooled")
             }
             guard !by.values.isEmpty else {
                 throw call.wrong("by", "`\(by.name)` has too many different values to group by")

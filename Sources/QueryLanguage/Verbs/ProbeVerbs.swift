@@ -1,5 +1,6 @@
 extension VerbTable {
-    static let metrics = ["accuracy", "precision", "recall", "f1", "auroc", "nonzero"]
+    /// What `score` reports, in this order.
+    public static let metrics = ["accuracy", "precision", "recall", "f1", "auroc", "nonzero"]
 
     static let probeVerbs: [Verb] = [
         Verb(

@@ -1,0 +1,83 @@
+public import QueryLanguage
+public import Store
+import Tensor
+
+/// The names and types of one snapshot, for the type checker.
+public struct CatalogVocabulary: Vocabulary {
+    public let captures: [CaptureShape]
+    public let datasets: [DatasetShape]
+    public let saved: [String: QueryType]
+
+    /// Distinct values of a column that are kept for checks; a column with more has none.
+    static let valueLimit = 200
+
+    /// Reads prompts of every data set once: their columns' values are what `where` and `contrast` are checked against.
+    ///
+    /// - Parameter only: data sets whose values are needed; nil for all.
+    public init(_ snapshot: Snapshot, saved: [String: QueryType] = [:]) throws(StoreError) {
+        var shapes: [DatasetShape] = []
+        for dataset in snapshot.datasets {
+            let table = try snapshot.prompts(ofDataset: dataset.name)
+            let columns = table.metadata.map { column -> TableColumn in
+                var seen: [String] = []
+                var known = Set<String>()
+                for case let value? in column.values {
+                    let text = CatalogVocabulary.text(value)
+                    if known.insert(text).inserted { seen.append(text) }
+                    if seen.count > CatalogVocabulary.valueLimit { break }
+                }
+                return TableColumn(
+                    column.name, TableColumn.Kind(column.type),
+                    values: seen.count > CatalogVocabulary.valueLimit ? [] : seen)
+            }
+            shapes.append(DatasetShape(name: dataset.name, promptCount: dataset.promptCount, columns: columns))
+        }
+        datasets = shapes
+        var captures: [CaptureShape] = []
+        for capture in snapshot.captures {
+            let table = try snapshot.prompts(of: capture)
+            captures.append(
+                CaptureShape(
+                    model: capture.model, dataset: capture.dataset, promptCount: table.keys.count,
+                    longestPrompt: table.tokenCount.max() ?? 0, sites: CatalogVocabulary.sites(capture)))
+        }
+        self.captures = captures
+        self.saved = saved
+    }
+
+    private static func sites(_ capture: CaptureRecord) -> [SiteShape] {
+        let latents = Dictionary(
+            capture.latentSpaces.map { ($0.site, $0) }, uniquingKeysWith: { first, _ in first })
+        return capture.columns.compactMap { column in
+            switch column.id {
+            case .site(let site) where site.point == .lora:
+                SiteShape(site: site, element: .float, rank: column.width)
+            case .site(let site): SiteShape(site: site, element: .vector(column.width))
+            case .latentIndex(let site):
+                SiteShape(
+                    site: site, element: .topLatents(k: column.width, of: latents[site]?.latents ?? Int(UInt32.max)))
+            default: nil
+            }
+        }
+    }
+
+    private static func text(_ value: MetadataValue) -> String {
+        switch value {
+        case .string(let text): text
+        case .int(let number): String(number)
+        case .double(let number): Constant.text(of: number)
+        case .bool(let flag): flag ? "true" : "false"
+        }
+    }
+}
+
+extension TableColumn.Kind {
+    init(_ type: MetadataType) {
+        switch type {
+        case .string: self = .string
+        case .int: self = .int
+        case .double: self = .double
+        case .bool: self = .bool
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Analysis
+import QueryLanguage
+import Scan
+import Store
+import Tensor
+
+extension Executor {
+    /// The verbs and operators that need numbers in memory.
+    func compute(_ node: PlanNode) throws -> Operand {
+        switch node.operation {
+        case .constant(let constant): return .constant(constant)
+        case .captures, .site: preconditionFailure("captures are streams")
+        case .choose(let choices):
+            var frame = try frame(node.inputs[0])
+            for choice in choices { frame = try choose(choice, frame) }
+            return .frame(frame)
+        case .arithmetic(let op):
+            return .frame(FrameArithmetic(op: op)(try frame(node.inputs[0]), try frame(node.inputs[1])))
+        case .negate: return .frame(try mapped(try frame(node.inputs[0]), .each { -$0 }))
+        case .not: return .frame(try mapped(try frame(node.inputs[0]), .each { $0 == 0 ? 1 : 0 }))
+        case .verb(let name, let arguments): return try verb(name, arguments, node)
+        }
+    }
+
+    private func verb(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
+        if let kind = PoolKind(rawValue: name) { return try pool(kind, arguments, node) }
+        switch name {
+        case "captures", "models", "datasets", "prompts", "tokens", "sql": return .table(try table(name, arguments, node))
+        case "load": return .frame(try load(arguments.string("name") ?? "", node))
+        case "where", "head", "sort", "select": return try chosen(name, arguments, node)
+        case "contrast", "balance", "split", "standardize": return try labelled(name, arguments, node)
+        case "logreg", "diff_means": return try fit(name, arguments, node)
+        case "score": return .frame(try fits(node.inputs[0]).scores(metric: arguments.string("metric")))
+        case "weights": return .frame(try fits(node.inputs[0]).weights)
+        case "predict": return .frame(try fits(node.inputs[0]).predictions)
+        case "converge":
+            return .frame(
+                Converging.frame(
+                    try frame(node.inputs[0]), along: arguments.dims("dim").first ?? "", level: arguments.double("at")))
+        case "table", "bar", "plot", "export", "save": return try evaluate(node.inputs[0])
+        case "explain": return .table(try Explanation(self).table(of: node.inputs[0]))
+        case "describe": return .table(Explanation(self).description(of: node.inputs[0].type))
+        default:
+            let input = try frame(node.inputs[0])
+            guard let step = try step(name, arguments, outer: input.outer, node) else {
+                throw QueryFailure("not-available-yet", at: node, "`\(name)` is not available yet on this value")
+            }
+            return .frame(try mapped(input, step))
+        }
+    }
+
+    /// A map step on a computed frame, cell by cell.
+    private func mapped(_ frame: Frame, _ step: MapStep) throws -> Frame {
+        var parts: [(payload: Payload, rows: Int)] = []
+        var axes = step.axes(frame.inner)
+        for cell in 0..<frame.outer.cells {
+            let range = frame.offsets[cell]..<frame.offsets[cell + 1]
+            let places = (0..<frame.inner.cells).flatMap { inner in range.map { inner * frame.rows + $0 } }
+            let block = try step.apply(
+                Block(rows: range.count, inner: frame.inner, payload: frame.payload.gathered(places)), cell)
+            axes = block.inner
+            parts.append((block.payload, range.count))
+        }
+        var result = frame
+        result.inner = axes
+        if let payload = Payload.joined(parts, inner: axes.cells) { result.payload = payload }
+        return result
+    }
+
+    private func choose(_ choice: DimensionChoice, _ frame: Frame) throws -> Frame {
+        switch choice.kept {
+        case .one(let label): return frame.choosing(choice.dim, labels: [label], drop: true)
+        case .several(let labels): return frame.choosing(choice.dim, labels: labels, drop: false)
+        case .promptKey(let key):
+            var kept = frame.keepingRows { cell, row in frame.promptKey(row: row, cell: cell).utf8.elementsEqual(key.utf8) }
+            kept.prompts = nil
+            return kept
+        case .token(let position):
+            guard case .index(let index) = position, index >= 0 else {
+                throw QueryFailure.late("choose the token before computing: `capture(…)[token=…]`")
+            }
+            var kept = frame.keepingRows { _, row in frame.tokens.map { Int($0[row]) == index } ?? true }
+            kept.tokens = nil
+            return kept
+        case .tokens(let from, let to):
+            return frame.keepingRows { _, row in
+                let token = frame.tokens.map { Int($0[row]) } ?? 0
+                return token >= from ?? 0 && token < to ?? Int.max
+            }
+        }
+    }
+
+    // MARK: - Frames
+
+    /// The value of a node as numbers in memory; lazy rows are gathered.
+    func frame(_ node: PlanNode) throws -> Frame {
+        switch try evaluate(node) {
+        case .frame(let frame): return frame
+        case .stream(let stream): return try gather(stream, node)
+        case .constant(let constant):
+            switch constant {
+            case .bool(let value): return Frame(scalar: value ? 1 : 0)
+            case .list(let items):
+                return Frame(
+                    outer: [], inner: [Axis("item", items.compactMap(\.label))],
+                    payload: .numbers(items.map { $0.number ?? .nan }))
+            default: return Frame(scalar: constant.number ?? .nan)
+            }
+        case .labelled(let rows):
+            switch rows.base {
+            case .frame(let frame): return frame
+            case .stream(let stream): return try gather(stream, node)
+            }
+        case .fits, .table: throw QueryFailure("wrong-type", at: node, "this value is no array")
+        }
+    }
+
+    /// Bytes of gathered numbers that one value may take.
+    static let gatherLimit = 4 << 30
+
+    /// Reads all rows of a stream into memory.
+    func gather(_ stream: RowStream, _ node: PlanNode) throws -> Frame {
+        let axes = stream.inner
+        let width: Int =
+            switch node.type.element {
+            case .vector(let width): width * 4
+            case .topLatents(let k, _): k * 8
+            default: 8
+            }
+        let need = stream.rowCount * axes.cells * width
+        guard need <= Executor.gatherLimit else {
+            throw QueryFailure(
+                "too-large", at: node, "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
+                help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
+        }
+        try count(stream)
+        let batches = stream.batches()
+        var parts: [(payload: Payload, rows: Int)] = []
+        try ParallelScan.run(count: batches.count, threads: threads) { try stream.block(batches[$0]) } merge: { _, block in
+            parts.append((block.payload, block.rows))
+        }
+        var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
+        frame.payload = Payload.joined(parts, inner: axes.cells) ?? Executor.empty(node.type.element)
+        frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
+        let segments = stream.cells.flatMap(\.segments)
+        frame.prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil
+        frame.tokens =
+            stream.hasToken ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
+        frame.tables = stream.cells.map(\.prompts)
+        return frame
+    }
+
+    private static func empty(_ element: Element) -> Payload {
+        if case .vector(let width) = element { return .vectors([], width: width) }
+        return .numbers([])
+    }
+
+    /// Adds what reading a stream touches to the counts of this answer.
+    func count(_ stream: RowStream) throws {
+        for use in try stream.uses() {
+            reads.bytes += use.bytes
+            reads.chunks += use.chunks
+        }
+        reads.rows += stream.rowCount
+    }
+
+    // MARK: - Pooling
+
+    private func pool(_ kind: PoolKind, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
+        let input = node.inputs[0]
+        if case .table = input.type.element {
+            guard case .table(let table) = try evaluate(input) else { preconditionFailure("a table is a table") }
+            return .frame(Frame(scalar: Double(table.rows.count)))
+        }
+        let named = arguments.dims("dims")
+        var width: Int?
+        if case .vector(let count) = input.type.element { width = count }
+        var pooling = Pooling(
+            kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
+        if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
+        switch try evaluate(input) {
+        case .stream(let stream):
+            try count(stream)
+            return .frame(try pooling.pool(stream, threads: threads))
+        default: return .frame(pooling.pool(try frame(input)))
+        }
+    }
+}
+
+extension QueryFailure {
+    static func late(_ help: String) -> QueryFailure {
+        QueryFailure(
+            "too-late", at: PlanNode(.constant(.none), inputs: [], type: QueryType(.string), span: .none, text: ""),
+            "this can't be chosen from numbers that are computed already", help: help)
+    }
+}

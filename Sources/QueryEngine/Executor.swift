@@ -1,0 +1,242 @@
+import Analysis
+import QueryLanguage
+import Scan
+import Store
+import Tensor
+
+/// Evaluates checked nodes on one snapshot. A node that two statements share is evaluated once.
+///
+/// Used by one thread; it spreads the work of each step over `threads` itself.
+final class Executor {
+    let snapshot: Snapshot
+    let threads: Int
+    let results: ResultsFile?
+    var notes: [Note] = []
+    var reads = ReadCount()
+    private var known: [ObjectIdentifier: Operand] = [:]
+    /// Keeps the keys of `known` alive, so that no address is used twice.
+    private var kept: [PlanNode] = []
+    private var promptTables: [Int: PromptTable] = [:]
+
+    init(snapshot: Snapshot, threads: Int, results: ResultsFile?) {
+        self.snapshot = snapshot
+        self.threads = threads
+        self.results = results
+    }
+
+    /// The value of a node.
+    func evaluate(_ node: PlanNode) throws -> Operand {
+        if let value = known[ObjectIdentifier(node)] { return value }
+        let value: Operand
+        if let stream = try stream(node, dry: false) {
+            value = .stream(stream)
+        } else {
+            value = try compute(node)
+        }
+        known[ObjectIdentifier(node)] = value
+        kept.append(node)
+        return value
+    }
+
+    /// The rows a node stands for, where it is still lazy; nil for everything that has to be computed.
+    ///
+    /// - Parameter dry: plan only: conditions on tokens keep all rows instead of reading the token columns.
+    func stream(_ node: PlanNode, dry: Bool) throws -> RowStream? {
+        if !dry, case .stream(let stream)? = known[ObjectIdentifier(node)] { return stream }
+        switch node.operation {
+        case .captures(let grid): return try captureStream(grid)
+        case .site(let choice):
+            guard var stream = try stream(node.inputs[0], dry: dry) else { return nil }
+            stream.source = try source(choice, of: stream, node)
+            return stream
+        case .choose(let choices):
+            guard var stream = try stream(node.inputs[0], dry: dry) else { return nil }
+            for choice in choices { stream = try stream.choosing(choice, dry: dry) }
+            return stream
+        case .negate:
+            return try stream(node.inputs[0], dry: dry)?.adding(.each { -$0 })
+        case .not:
+            return try stream(node.inputs[0], dry: dry)?.adding(.each { $0 == 0 ? 1 : 0 })
+        case .arithmetic(let op): return try arithmeticStream(op, node, dry: dry)
+        case .verb("pair", let arguments): return try pairStream(node, arguments, dry: dry)
+        case .verb(let name, let arguments):
+            guard let first = node.inputs.first, Executor.streamVerbs.contains(name),
+                let input = try stream(first, dry: dry)
+            else { return nil }
+            return try map(name, arguments, input, node, dry: dry)
+        case .constant: return nil
+        }
+    }
+
+    private static let streamVerbs: Set<String> = [
+        "where", "head", "concat", "left", "right", "swap", "diff", "cosine", "dot", "distance", "norm", "normalize",
+        "topk", "overlap", "jaccard",
+    ]
+
+    /// The map verbs, on lazy rows.
+    private func map(
+        _ name: String, _ arguments: BoundArguments, _ input: RowStream, _ node: PlanNode, dry: Bool
+    ) throws -> RowStream? {
+        switch name {
+        case "where":
+            guard let predicate = arguments.predicate("condition") else { return input }
+            return try input.filtered(predicate, readsTokens: !dry)
+        case "head": return input.firstPrompts(arguments.int("n") ?? 10)
+        default:
+            guard let step = try step(name, arguments, outer: input.outer, node, dry: dry) else { return nil }
+            return input.adding(step)
+        }
+    }
+
+    /// A map verb as a step on blocks.
+    func step(
+        _ name: String, _ arguments: BoundArguments, outer: [Axis], _ node: PlanNode, dry: Bool = false
+    ) throws -> MapStep? {
+        switch name {
+        case "concat": return .concat(arguments.dims("dim").first ?? "")
+        case "left", "right", "swap": return .side(name)
+        case "diff": return .diff
+        case "norm": return .norm
+        case "normalize": return .normalize
+        case "cosine", "dot", "distance":
+            guard let comparison = VectorComparison(rawValue: name) else { return nil }
+            guard let other = arguments.node("v") else { return .comparing(comparison) }
+            if dry { return .norm }
+            return .comparing(comparison, with: try frame(other), outer: outer)
+        case "topk":
+            let prefixes = arguments.items("k").compactMap { if case .int(let k) = $0 { k } else { nil } }
+            return .topk(prefixes, isSwept: arguments.isSweep("k"))
+        case "overlap", "jaccard":
+            guard let comparison = LatentComparison(rawValue: name),
+                case .pair(.topLatents(_, let latents), _)? = node.inputs.first?.type.element
+            else { return nil }
+            return .comparingLatents(comparison, latents: latents)
+        default: return nil
+        }
+    }
+
+    // MARK: - Streams
+
+    /// The prompts of a capture, read once.
+    func prompts(of capture: CaptureRecord) throws -> PromptTable {
+        if let table = promptTables[capture.id] { return table }
+        let table = try snapshot.prompts(of: capture)
+        promptTables[capture.id] = table
+        return table
+    }
+
+    private func captureStream(_ grid: CaptureGrid) throws -> RowStream {
+        var cells: [StreamCell] = []
+        for shape in grid.cells {
+            guard let capture = snapshot.captures.first(where: { $0.model == shape.model && $0.dataset == shape.dataset })
+            else { throw StoreError(.unknown, "\(snapshot.path): no capture \(shape.model)/\(shape.dataset)") }
+            if !capture.isComplete {
+                note(
+                    "incomplete-capture",
+                    "\(capture.name) is not complete: \(capture.promptCount) of \(capture.plannedPromptCount) prompts are stored")
+            }
+            let prompts = try prompts(of: capture)
+            let segments = prompts.keys.indices.compactMap { index -> Segment? in
+                guard prompts.tokenCount[index] > 0 else { return nil }
+                return Segment(
+                    prompt: Int32(index), position: 0, left: prompts.firstRow[index], right: prompts.firstRow[index],
+                    count: prompts.tokenCount[index])
+            }
+            cells.append(
+                StreamCell(
+                    sides: [CellSide(reader: CaptureReader(capture, of: snapshot), prompts: prompts)],
+                    segments: segments))
+        }
+        return RowStream(outer: grid.dims.map { Axis($0) }, cells: cells)
+    }
+
+    private func source(_ choice: SiteChoice, of stream: RowStream, _ node: PlanNode) throws -> SiteSource {
+        let element: Element =
+            if case .pair(let left, _) = node.type.element { left } else { node.type.element }
+        let axes = choice.dims.map { Axis($0) }
+        switch element {
+        case .topLatents(let k, _):
+            // Width counts index and value, for the size of batches.
+            return SiteSource(kind: .latents(stored: k), axes: axes, sites: choice.sites, width: 2 * k)
+        case .vector(let width): return SiteSource(kind: .dense, axes: axes, sites: choice.sites, width: width)
+        default:
+            let rank = axes.first { $0.name == "rank" }?.count ?? 1
+            return SiteSource(kind: .scalars(rank: rank), axes: axes, sites: choice.sites, width: rank)
+        }
+    }
+
+    private func pairStream(_ node: PlanNode, _ arguments: BoundArguments, dry: Bool) throws -> RowStream? {
+        guard let left = try stream(node.inputs[0], dry: dry), let right = try stream(node.inputs[1], dry: dry) else {
+            return nil
+        }
+        var result = left
+        result.outer = node.type.dims.filter { $0.name == "model" || $0.name == "dataset" }.map { Axis($0) }
+        let leftMap = result.outer.cellMap(into: left.outer)
+        let rightMap = result.outer.cellMap(into: right.outer)
+        let alignment: Pairing.Alignment =
+            switch arguments.string("tokens") {
+            case "suffix": .suffix
+            case "last": .last
+            default: .position
+            }
+        let pairing = Pairing(column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last)
+        var count = PairCount()
+        result.cells = []
+        for cell in 0..<result.outer.cells {
+            guard let a = leftMap[cell], let b = rightMap[cell] else { continue }
+            result.cells.append(try pairing.pair(left.cells[a], right.cells[b], count: &count))
+        }
+        guard !dry else { return result }
+        let share = 100 * (1 - count.unmatchedShare)
+        let text = String(Int(share)) + "." + String(Int((share * 10).rounded(.down)) % 10)
+        if count.unmatchedShare > 0.01, arguments.string("missing") != "drop" {
+            throw QueryFailure(
+                "tokens-differ", at: node,
+                "only \(text) % of \(count.total) rows match: \(count.differing) have other token ids, \(count.alone) have no partner",
+                help: "`missing=\"drop\"` compares the rest; `tokens=\"suffix\"` or `\"last\"` aligns edited prompts")
+        }
+        if count.matched == 0 {
+            throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
+        }
+        note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
+        if count.lonePrompts > 0 { note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out") }
+        return result
+    }
+
+    private func arithmeticStream(_ op: BinaryOperator, _ node: PlanNode, dry: Bool) throws -> RowStream? {
+        // Lazy rows with one number: the only case worth keeping lazy; all others meet as frames.
+        let (a, b) = (node.inputs[0], node.inputs[1])
+        if case .constant(let constant) = b.operation, let number = constant.number, let input = try stream(a, dry: dry) {
+            return input.adding(.each { Arithmetic.apply(op, $0, number) ?? .nan })
+        }
+        if case .constant(let constant) = a.operation, let number = constant.number, let input = try stream(b, dry: dry) {
+            return input.adding(.each { Arithmetic.apply(op, number, $0) ?? .nan })
+        }
+        return nil
+    }
+
+    // MARK: - Notes
+
+    func note(_ code: String, _ text: String) {
+        let note = Note(code: code, text: text)
+        if !notes.contains(note) { notes.append(note) }
+    }
+}
+
+/// Something a result has to say about itself.
+public struct Note: Sendable, Hashable {
+    /// A stable name for programs.
+    public var code: String
+    /// One sentence for people.
+    public var text: String
+}
+
+/// What was read from chunk files for one answer.
+public struct ReadCount: Sendable, Hashable {
+    /// Chunk files touched, each counted once.
+    public var chunks = 0
+    /// Stored bytes of the blocks touched.
+    public var bytes = 0
+    /// Rows read, summed over captures.
+    public var rows = 0
+}

@@ -1,0 +1,21 @@
+public import QueryLanguage
+
+/// A query that checked and then could not be finished: what the data said, with the place that asked for it.
+public struct QueryFailure: Error, Sendable, CustomStringConvertible {
+    public var diagnostic: Diagnostic
+
+    init(_ code: String, at node: PlanNode, _ message: String, help: String? = nil) {
+        diagnostic = Diagnostic(code, node.span, message, help: help)
+    }
+
+    public var description: String {
+        diagnostic.message + (diagnostic.help.map { "; " + $0 } ?? "")
+    }
+}
+
+/// A statement that `assert` found false: exit code 4.
+public struct AssertionFailure: Error, Sendable, CustomStringConvertible {
+    public var message: String
+    public var span: SourceSpan
+    public var description: String { message }
+}

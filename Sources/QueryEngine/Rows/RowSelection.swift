@@ -1,0 +1,201 @@
+import QueryLanguage
+import Scan
+import Store
+import Tensor
+
+extension RowStream {
+    /// Keeps the rows for which the condition holds.
+    ///
+    /// Conditions on prompts are decided from the catalogue; those on tokens read the token columns they name, and no
+    /// activation.
+    func filtered(_ predicate: RowPredicate, readsTokens: Bool) throws -> RowStream {
+        var copy = self
+        for index in cells.indices {
+            let columns = PromptColumns(cells[index].prompts)
+            if predicate.isPromptOnly {
+                copy.cells[index].segments.removeAll { segment in
+                    !predicate.holds { columns.value($0.name, prompt: Int(segment.prompt)) }
+                }
+            } else if readsTokens {
+                copy.cells[index].segments = try tokens(of: cells[index], where: predicate, columns)
+            }
+        }
+        return copy
+    }
+
+    private func tokens(
+        of cell: StreamCell, where predicate: RowPredicate, _ columns: PromptColumns
+    ) throws -> [Segment] {
+        let named = Set(predicate.columns.filter { $0.level == .token }.map(\.name))
+        let reader = cell.sides[0].reader
+        var kept: [Segment] = []
+        // A stretch of prompts at a time keeps memory flat on large captures.
+        var first = 0
+        while first < cell.segments.count {
+            var last = first
+            var rows = 0
+            while last < cell.segments.count, rows < 1 << 18 {
+                rows += cell.segments[last].count
+                last += 1
+            }
+            let part = Array(cell.segments[first..<last])
+            first = last
+            var roles: [UInt32] = []
+            var ids: [UInt32] = []
+            if named.contains("role") { try reader.readIntegers(.role, rows: part.ranges(\.left), into: &roles) }
+            if named.contains("token_id") { try reader.readIntegers(.tokenID, rows: part.ranges(\.left), into: &ids) }
+            var row = 0
+            for segment in part {
+                var open: Segment?
+                for offset in 0..<segment.count {
+                    let position = Int(segment.position) + offset
+                    let isKept = predicate.holds { column in
+                        guard column.level == .token else { return columns.value(column.name, prompt: Int(segment.prompt)) }
+                        switch column.name {
+                        case "role":
+                            return .string(UInt8(exactly: roles[row]).flatMap(TokenRole.init(rawValue:))?.name ?? "")
+                        case "token_id": return .int(Int(ids[row]))
+                        default: return .int(position)
+                        }
+                    }
+                    if isKept {
+                        if open == nil {
+                            open = Segment(
+                                prompt: segment.prompt, position: Int32(position), left: segment.left + offset,
+                                right: segment.right + offset, count: 0)
+                        }
+                        open?.count += 1
+                    } else if let done = open {
+                        kept.append(done)
+                        open = nil
+                    }
+                    row += 1
+                }
+                if let done = open { kept.append(done) }
+            }
+        }
+        return kept
+    }
+
+    /// The first n prompts that are left in each cell.
+    func firstPrompts(_ count: Int) -> RowStream {
+        var copy = self
+        for index in cells.indices {
+            var seen = 0
+            var last: Int32 = -1
+            copy.cells[index].segments = cells[index].segments.filter { segment in
+                if segment.prompt != last {
+                    seen += 1
+                    last = segment.prompt
+                }
+                return seen <= count
+            }
+        }
+        return copy
+    }
+
+    /// The prompt of that id in each cell.
+    func prompt(_ key: String) -> RowStream {
+        var copy = self
+        for index in cells.indices {
+            let ordinal = cells[index].prompts.keys.firstIndex { $0.utf8.elementsEqual(key.utf8) }
+            copy.cells[index].segments.removeAll { Int($0.prompt) != ordinal }
+        }
+        copy.hasPrompt = false
+        return copy
+    }
+
+    /// One token of each prompt, of the rows that are left; prompts without it drop out.
+    func token(_ position: TokenPosition) throws -> RowStream {
+        var copy = self
+        for index in cells.indices {
+            let cell = cells[index]
+            var kept: [Segment] = []
+            let starts = try answerStarts(cell, needed: position)
+            for range in cell.promptRuns {
+                let segments = cell.segments[range]
+                guard let first = segments.first, let last = segments.last else { continue }
+                let wanted: Int
+                switch position {
+                case .index(let index) where index >= 0: wanted = index
+                case .index(let index):
+                    // Counted back over the rows that are left.
+                    var back = -index
+                    var found = -1
+                    for segment in segments.reversed() {
+                        if back <= segment.count {
+                            found = Int(segment.position) + segment.count - back
+                            break
+                        }
+                        back -= segment.count
+                    }
+                    wanted = found
+                case .firstGenerated: wanted = starts[first.prompt] ?? -1
+                case .lastPrompt: wanted = (starts[first.prompt] ?? Int(last.position) + last.count) - 1
+                }
+                for segment in segments {
+                    let offset = wanted - Int(segment.position)
+                    guard offset >= 0, offset < segment.count else { continue }
+                    kept.append(
+                        Segment(
+                            prompt: segment.prompt, position: Int32(wanted), left: segment.left + offset,
+                            right: segment.right + offset, count: 1))
+                }
+            }
+            copy.cells[index].segments = kept
+        }
+        copy.hasToken = false
+        return copy
+    }
+
+    /// Where the assistant's own text begins, by prompt, for the named positions.
+    private func answerStarts(_ cell: StreamCell, needed position: TokenPosition) throws -> [Int32: Int] {
+        if case .index = position { return [:] }
+        var starts: [Int32: Int] = [:]
+        var roles: [UInt32] = []
+        try cell.sides[0].reader.readIntegers(.role, rows: cell.segments.ranges(\.left), into: &roles)
+        var row = 0
+        for segment in cell.segments {
+            for offset in 0..<segment.count {
+                if starts[segment.prompt] == nil, roles[row] == UInt32(TokenRole.assistant.rawValue) {
+                    starts[segment.prompt] = Int(segment.position) + offset
+                }
+                row += 1
+            }
+        }
+        return starts
+    }
+
+    /// Token positions `from ..< to` of each prompt; negative ends count back from its last token.
+    func tokens(from: Int?, to: Int?) -> RowStream {
+        var copy = self
+        for index in cells.indices {
+            let counts = cells[index].prompts.tokenCount
+            copy.cells[index].segments = cells[index].segments.compactMap { segment in
+                let length = counts[Int(segment.prompt)]
+                func absolute(_ bound: Int) -> Int { bound < 0 ? length + bound : bound }
+                let low = max(Int(segment.position), from.map(absolute) ?? 0)
+                let high = min(Int(segment.position) + segment.count, to.map(absolute) ?? Int.max)
+                guard low < high else { return nil }
+                let offset = low - Int(segment.position)
+                return Segment(
+                    prompt: segment.prompt, position: Int32(low), left: segment.left + offset,
+                    right: segment.right + offset, count: high - low)
+            }
+        }
+        return copy
+    }
+}
+
+extension StreamCell {
+    /// Stretches of segments that belong to one prompt.
+    var promptRuns: [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start = 0
+        for index in segments.indices where index + 1 == segments.count || segments[index + 1].prompt != segments[index].prompt {
+            runs.append(start..<index + 1)
+            start = index + 1
+        }
+        return runs
+    }
+}

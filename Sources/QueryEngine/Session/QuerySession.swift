@@ -1,0 +1,190 @@
+public import QueryLanguage
+public import Store
+
+/// One conversation with a store: names, results and settings that live from statement to statement.
+///
+/// The store is opened read-only. One thread at a time.
+public final class QuerySession {
+    /// Settings of a session.
+    public struct Options: Sendable {
+        /// Threads for scans and fits; answers don't depend on it.
+        public var threads: Int
+        /// Folder below which `export` may write.
+        public var exportRoot: String
+        /// Lets `export` write over a file that is there.
+        public var overwritesExports: Bool
+        /// Whether `save` and `export` do anything; off when a query is only checked.
+        public var writes: Bool
+
+        public init(threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true) {
+            self.threads = threads
+            self.exportRoot = exportRoot
+            self.overwritesExports = overwritesExports
+            self.writes = writes
+        }
+    }
+
+    public let snapshot: Snapshot
+    public let options: Options
+    private let results: ResultsFile
+    public private(set) var vocabulary: CatalogVocabulary
+    private var scope = Scope()
+    private let executor: Executor
+
+    /// Opens a store.
+    public init(store path: String, options: Options = Options()) throws {
+        snapshot = try Snapshot.open(path)
+        self.options = options
+        results = ResultsFile(store: path)
+        vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        executor = Executor(snapshot: snapshot, threads: options.threads, results: results)
+    }
+
+    private static func savedTypes(_ results: ResultsFile) throws -> [String: QueryType] {
+        var types: [String: QueryType] = [:]
+        for entry in try results.list() {
+            // A value that a newer version saved is not offered, and not an error.
+            if let parsed = try? SavedValue.parse(entry.kind) { types[entry.name] = parsed.type }
+        }
+        return types
+    }
+
+    /// Parses and checks a text; nothing is run and nothing is kept.
+    public func check(_ source: SourceText, parameters: [String: Constant] = [:]) -> [Diagnostic] {
+        let parsed = Parser.parse(source)
+        guard parsed.diagnostics.isEmpty else { return parsed.diagnostics }
+        var checker = TypeChecker(vocabulary: vocabulary, source: source, given: parameters, scope: scope)
+        return checker.check(parsed.file).diagnostics
+    }
+
+    /// Runs a text: checks all of it first, then statement by statement; `show` gets every shown value as it is ready.
+    ///
+    /// - Throws: `QueryErrors` before anything was read; `QueryFailure`, `AssertionFailure`, `StoreError` while running.
+    public func run(
+        _ source: SourceText, parameters: [String: Constant] = [:], show: (ShownValue) throws -> Void
+    ) throws {
+        let parsed = Parser.parse(source)
+        guard parsed.diagnostics.isEmpty else { throw QueryErrors(source: source, diagnostics: parsed.diagnostics) }
+        var checker = TypeChecker(vocabulary: vocabulary, source: source, given: parameters, scope: scope)
+        let outcome = checker.check(parsed.file)
+        guard outcome.diagnostics.isEmpty else { throw QueryErrors(source: source, diagnostics: outcome.diagnostics) }
+        var next = outcome.scope
+        for statement in outcome.statements {
+            switch statement.kind {
+            case .declaration, .bind: continue
+            case .assert(let node, let message):
+                let frame = try executor.frame(node)
+                guard case .numbers(let values) = frame.payload, values.first == 1 else {
+                    throw AssertionFailure(
+                        message: message ?? "assertion failed: \(source[statement.span])", span: statement.span)
+                }
+            case .show(let node):
+                let shown = try evaluate(node, text: source[statement.span], scope: next)
+                let number = (next.lastResult ?? 0) + 1
+                next.results[number] = node
+                next.lastResult = number
+                scope = next
+                try show(shown.numbered(number))
+            }
+        }
+        scope = next
+    }
+
+    /// Computes a node and does what its output verbs ask for.
+    private func evaluate(_ node: PlanNode, text: String, scope: Scope) throws -> ShownValue {
+        executor.notes = []
+        executor.reads = ReadCount()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var (operand, layout, type) = (Operand.constant(.none), Layout.automatic, node.type)
+        (operand, layout, type) = try output(node, text: text, scope: scope)
+        if case .stream(let stream) = operand, let frame = try showable(stream, node) { operand = .frame(frame) }
+        return ShownValue(
+            number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
+            elapsed: clock.now - start, query: text,
+            context: ValueText.Context(
+                notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation,
+                parameters: scope.params.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+    }
+
+    /// Small lazy values are shown in full: nobody wants to write `mean` to see twenty numbers.
+    private static let showLimit = 10_000
+
+    private func showable(_ stream: RowStream, _ node: PlanNode) throws -> Frame? {
+        guard stream.source != nil, stream.rowCount * stream.inner.cells <= QuerySession.showLimit else { return nil }
+        if case .pair = node.type.element { return nil }
+        if case .topLatents = node.type.element, stream.inner.index(of: "k") != nil { return nil }
+        return try executor.gather(stream, node)
+    }
+
+    /// Peels `table`, `bar`, `plot`, `export` and `save` off the end of a pipeline.
+    private func output(_ node: PlanNode, text: String, scope: Scope) throws -> (Operand, Layout, QueryType) {
+        guard case .verb(let name, let arguments) = node.operation, let input = node.inputs.first else {
+            return (try executor.evaluate(node), .automatic, node.type)
+        }
+        let title = arguments.string("title")
+        switch name {
+        case "table":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (
+                operand, .table(rows: arguments.dims("rows").first, cols: arguments.dims("cols").first), type
+            )
+        case "bar":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .bars(title: title), type)
+        case "plot":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (
+                operand, .lines(x: arguments.dims("x").first, color: arguments.dims("color").first, title: title), type
+            )
+        case "export":
+            let (operand, layout, type) = try output(input, text: text, scope: scope)
+            if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
+            return (operand, layout, type)
+        case "save":
+            let (operand, layout, type) = try output(input, text: text, scope: scope)
+            if options.writes { try save(try executor.frame(input), type, arguments, text: text, scope: scope) }
+            return (operand, layout, type)
+        default: return (try executor.evaluate(node), .automatic, node.type)
+        }
+    }
+
+    private func save(
+        _ frame: Frame, _ type: QueryType, _ arguments: BoundArguments, text: String, scope: Scope
+    ) throws {
+        let name = arguments.string("name") ?? ""
+        try results.save(
+            name: name, kind: SavedValue.header(frame, quantity: type.quantity), payload: SavedValue.bytes(frame),
+            provenance: Provenance.json(
+                query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params),
+            overwrite: arguments.bool("overwrite") ?? true)
+        vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
+    }
+
+    private func export(_ operand: Operand, _ type: QueryType, _ path: String, _ node: PlanNode, text: String) throws {
+        var operand = operand
+        if case .stream = operand, let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
+        let context = ValueText.Context(
+            notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: [])
+        let bytes = try ArrayExport(type: type, operand: operand, node: node).bytes(for: path, context)
+        try ExportRoot(path: options.exportRoot).write(bytes, to: path, overwrite: options.overwritesExports)
+        executor.note("exported", "wrote \(path) (\(ByteText.of(bytes.count)))")
+    }
+}
+
+/// Every diagnostic of a text that can't run, with the text they point into.
+public struct QueryErrors: Error, Sendable {
+    public var source: SourceText
+    public var diagnostics: [Diagnostic]
+}
+
+/// What a saved or shown value was made from.
+enum Provenance {
+    static func json(query: String, store: String, generation: Int, parameters: [String: Constant]) -> String {
+        var text = "{\"query\":\(JSONText.quoted(query)),\"store\":\(JSONText.quoted(store)),\"generation\":\(generation),\"parameters\":{"
+        text += parameters.sorted { $0.key < $1.key }
+            .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value.description))" }.joined(separator: ",")
+        return text + "}}"
+    }
+}

@@ -1,0 +1,34 @@
+public import QueryLanguage
+
+/// An answer: the value with what it rests on.
+public struct ShownValue: Sendable {
+    /// `_7` for later statements.
+    public var number: Int
+    public let type: QueryType
+    let operand: Operand
+    let layout: Layout
+    public let notes: [Note]
+    public let reads: ReadCount
+    public let elapsed: Duration
+    /// The statement as it was written.
+    public let query: String
+    let context: ValueText.Context
+
+    func numbered(_ number: Int) -> ShownValue {
+        var copy = self
+        copy.number = number
+        return copy
+    }
+
+    /// How it is drawn.
+    public var presentation: Presentation { Presenter(type: type, layout: layout).present(operand) }
+
+    /// One row a cell with all labels, for Markdown and other tables of scripts.
+    public var tidy: Presentation.Grid { ValueText(type: type, operand: operand).tidy }
+
+    /// RFC 4180, full precision.
+    public var csv: String { ValueText(type: type, operand: operand).csv }
+
+    /// One JSON object: type, dims, data, n, notes, query, parameters, store, generation.
+    public func json(indent: Int? = nil) -> String { ValueText(type: type, operand: operand).json(context, indent: indent) }
+}

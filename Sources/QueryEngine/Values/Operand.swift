@@ -1,0 +1,19 @@
+import QueryLanguage
+
+/// What a node evaluates to inside the engine.
+enum Operand: Sendable {
+    case constant(Constant)
+    case stream(RowStream)
+    case frame(Frame)
+    case labelled(LabelledRows)
+    case fits(FitSet)
+    case table(Table)
+}
+
+/// How the value is to be shown.
+enum Layout: Sendable, Hashable {
+    case automatic
+    case table(rows: String?, cols: String?)
+    case bars(title: String?)
+    case lines(x: String?, color: String?, title: String?)
+}
