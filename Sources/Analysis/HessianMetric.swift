@@ -10,7 +10,7 @@ struct HessianMetric: Sendable {
     private let isDual: Bool
     private var gram: WeightedGram?
     private var factor: Cholesky?
-    /// X̃R⁻¹X̃ᵀ, n × n, where the rows are fewer.
+    /// XXᵀ, n × n, where the rows are fewer.
     private var kernel: [Double] = []
     /// R with a place for the free intercept, which has no ridge of its own.
     private var diagonal: [Double]
@@ -27,12 +27,11 @@ struct HessianMetric: Sendable {
         c = problem.c
         isDual = n < d
         isCheap = isDual ? n <= 512 : d <= 160
-        patience = 12 + (isDual ? n : d) / 32
+        patience = isDual ? 4 + n / 256 : 12 + d / 32
         diagonal = ridge
-        if diagonal[d] == 0 { diagonal[d] = 0.0025 * c * Double(n) }
+        if diagonal[d] == 0 { diagonal[d] = 1 }  // a primal fallback only
         if isDual {
             kernel = Self.innerProducts(problem.x)
-            for i in kernel.indices { kernel[i] += 1 / diagonal[d] }
         } else {
             gram = WeightedGram(features: d, precision: d > 160 ? .float : .double)
         }
@@ -43,7 +42,13 @@ struct HessianMetric: Sendable {
     mutating func renew(_ problem: LogisticProblem) {
         if isDual {
             let n = problem.rows
+            let d = problem.features
+            if ridge[d] == 0 {
+                // A hundredth of the free intercept's own curvature: small beside it, and the inverse exists.
+                diagonal[d] = max(0.01 * c * problem.curvature.reduce(0, +), 1e-300)
+            }
             var square = kernel
+            for i in square.indices { square[i] += 1 / diagonal[d] }
             for i in 0..<n { square[i * n + i] += 1 / (c * max(problem.curvature[i], 1e-10)) }
             factor = Self.factored(&square, size: n, stride: n)
         } else if var gram {

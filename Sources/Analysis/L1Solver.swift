@@ -58,7 +58,7 @@ struct L1Solver {
     private func descend(_ problem: inout LogisticProblem, _ state: inout State, tolerance: Double) {
         let penalty = penalties(problem.features)
         var z = problem.product(state.v)
-        var loss = problem.evaluate(z)
+        let loss = problem.evaluate(z)
         var gram: WeightedGram?
         var before = Double.infinity
         state.converged = false
@@ -73,12 +73,10 @@ struct L1Solver {
             if state.iterations >= model.maxIterations { return }
             state.iterations += 1
             let fresh = gram == nil || violation > 0.1 * before
-            if fresh {
-                var square = gram ?? WeightedGram(features: problem.features)
-                square.compute(problem.x.values.span, rowWeights: problem.curvature.span)
-                gram = square
-            }
-            guard let square = gram else { return }
+            var square = gram ?? WeightedGram(features: problem.features)
+            gram = nil  // one owner, so that it is filled in place
+            if fresh { square.compute(problem.x.values.span, rowWeights: problem.curvature.span) }
+            gram = square
             before = violation
             let sub = L1Subproblem(gram: square, c: problem.c, penalty: penalty)
             let target = sub.solve(
@@ -107,13 +105,13 @@ struct L1Solver {
             for _ in 0..<60 {
                 var trial = target
                 if t < 1 { for j in trial.indices { trial[j] = state.v[j] + t * step[j] } }
-                let newLoss = problem.loss(z, q, t)
-                let objective = newLoss + norm(trial, penalty)
+                var moved = z
+                for i in moved.indices { moved[i] += t * q[i] }
+                let objective = problem.evaluate(moved) + norm(trial, penalty)
                 if objective <= state.objective + 0.01 * t * expected + noise {
                     state.v = trial
-                    for i in z.indices { z[i] += t * q[i] }
-                    loss = problem.evaluate(z)
-                    state.objective = loss + norm(trial, penalty)
+                    state.objective = objective
+                    z = moved
                     accepted = true
                     break
                 }
@@ -122,6 +120,7 @@ struct L1Solver {
             if !accepted {
                 if fresh { return }
                 before = 0
+                _ = problem.evaluate(z)  // back to where the fit stands
             }
         }
     }

@@ -50,11 +50,6 @@ struct LogisticProblem: Sendable {
         return c * sum
     }
 
-    /// The loss at z + t·step. O(n).
-    func loss(_ z: [Double], _ step: [Double], _ t: Double) -> Double {
-        c * LogisticLoss.loss(z.span, step: step.span, times: t, signs: signs.span)
-    }
-
     /// Gradient of the loss at the last evaluation: d features, then the intercept. O(n · d).
     func gradient() -> [Double] {
         var g = [Double](repeating: 0, count: features)

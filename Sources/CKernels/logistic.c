@@ -148,26 +148,6 @@ VARVE_CLONES double varve_logistic_terms(const double *restrict z, const double 
     return SUM8(sum);
 }
 
-VARVE_CLONES double varve_logistic_loss(const double *restrict z, const double *restrict q, double t,
-                                        const double *restrict sign, size_t n) {
-    double sum[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t j = 0; j < LANES; j++) {
-            double m = sign[i + j] * (z[i + j] + t * q[i + j]), a = fabs(m), e, l;
-            EXP_OF_MINUS(a, e);
-            LOG_OF_ONE_PLUS(e, l);
-            sum[j] += l + (m < 0 ? a : 0.0);
-        }
-    for (; i < n; i++) {
-        double m = sign[i] * (z[i] + t * q[i]), a = fabs(m), e, l;
-        EXP_OF_MINUS(a, e);
-        LOG_OF_ONE_PLUS(e, l);
-        sum[i % LANES] += l + (m < 0 ? a : 0.0);
-    }
-    return SUM8(sum);
-}
-
 // A Gram kernel packs 128 scaled rows into panels of two vectors' width, then multiplies panel by panel: four columns
 // of the left panel against a whole right panel stay in registers while the rows stream by.
 #define GRAM_KERNEL(NAME, T, V, LANE)                                                                                  \

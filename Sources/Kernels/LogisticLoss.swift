@@ -56,19 +56,6 @@ public enum LogisticLoss {
         }
     }
 
-    /// Σ log(1 + exp(−signᵢ(zᵢ + t · stepᵢ))): what a line search asks for.
-    public static func loss(_ z: Span<Double>, step: Span<Double>, times t: Double, signs: Span<Double>) -> Double {
-        precondition(signs.count == z.count && step.count == z.count)
-        return unsafe z.withUnsafeBufferPointer { z in
-            unsafe step.withUnsafeBufferPointer { q in
-                unsafe signs.withUnsafeBufferPointer { y in
-                    guard let from = z.baseAddress, let q = q.baseAddress, let y = y.baseAddress else { return 0 }
-                    return unsafe varve_logistic_loss(from, q, t, y, z.count)
-                }
-            }
-        }
-    }
-
     /// Loss, gradient and curvature of Σ log(1 + exp(−signᵢ(w·xᵢ + b))) with every row read once: n = `signs.count` rows
     /// in blocks that stay in the cache. O(n · d).
     ///

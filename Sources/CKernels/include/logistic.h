@@ -12,8 +12,6 @@ void varve_decisions(const float *x, size_t n, size_t d, const double *w, double
 void varve_add_weighted_rows(const float *x, size_t n, size_t d, const double *r, double *out);
 /// With m = sign[i] · z[i]: r[i] = d/dz log(1 + exp(−m)), h[i] its second derivative; returns Σ log(1 + exp(−m)).
 double varve_logistic_terms(const double *z, const double *sign, size_t n, double *r, double *h);
-/// Σ log(1 + exp(−sign[i] · (z[i] + t · q[i]))), without storing anything.
-double varve_logistic_loss(const double *z, const double *q, double t, const double *sign, size_t n);
 
 /// Rows that one call of a Gram kernel takes in at once.
 #define VARVE_GRAM_ROWS 128
