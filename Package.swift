@@ -25,7 +25,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 }
 
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
-let savedQueries = ["look-around"]
+let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "poser"]
 
 let package = Package(
     name: "varve",

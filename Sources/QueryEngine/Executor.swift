@@ -13,7 +13,8 @@ final class Executor {
     let results: ResultsFile?
     var notes: [Note] = []
     var reads = ReadCount()
-    private var known: [ObjectIdentifier: Operand] = [:]
+    /// Values by node, with the notes that making them left: a value used again says them again.
+    private var known: [ObjectIdentifier: (value: Operand, notes: [Note])] = [:]
     /// Keeps the keys of `known` alive, so that no address is used twice.
     private var kept: [PlanNode] = []
     private var promptTables: [Int: PromptTable] = [:]
@@ -26,14 +27,24 @@ final class Executor {
 
     /// The value of a node.
     func evaluate(_ node: PlanNode) throws -> Operand {
-        if let value = known[ObjectIdentifier(node)] { return value }
-        let value: Operand
-        if let stream = try stream(node, dry: false) {
-            value = .stream(stream)
-        } else {
-            value = try compute(node)
-        }
-        known[ObjectIdentifier(node)] = value
+        if let stream = try stream(node, dry: false) { return .stream(stream) }
+        if let value = recall(node) { return value }
+        return try remember(node) { try compute(node) }
+    }
+
+    /// A value made before, with its notes said again.
+    private func recall(_ node: PlanNode) -> Operand? {
+        guard let (value, said) = known[ObjectIdentifier(node)] else { return nil }
+        for one in said { note(one.code, one.text) }
+        return value
+    }
+
+    private func remember(_ node: PlanNode, _ make: () throws -> Operand) rethrows -> Operand {
+        let before = notes
+        notes = []
+        defer { notes = before + notes.filter { !before.contains($0) } }
+        let value = try make()
+        known[ObjectIdentifier(node)] = (value, notes)
         kept.append(node)
         return value
     }
@@ -42,7 +53,31 @@ final class Executor {
     ///
     /// - Parameter dry: plan only: conditions on tokens keep all rows instead of reading the token columns.
     func stream(_ node: PlanNode, dry: Bool) throws -> RowStream? {
-        if !dry, case .stream(let stream)? = known[ObjectIdentifier(node)] { return stream }
+        if dry { return try makeStream(node, dry: true) }
+        guard isLazy(node) else { return nil }
+        if case .stream(let stream)? = recall(node) { return stream }
+        var made: RowStream?
+        _ = try remember(node) {
+            made = try makeStream(node, dry: false)
+            return made.map { .stream($0) } ?? .constant(.none)
+        }
+        if made == nil { known[ObjectIdentifier(node)] = nil }
+        return made
+    }
+
+    /// Whether a node can still be rows at all; saves asking again for everything that is computed.
+    private func isLazy(_ node: PlanNode) -> Bool {
+        switch node.operation {
+        case .captures, .site: true
+        case .constant: false
+        case .verb("pair", _): true
+        case .verb(let name, _): Executor.streamVerbs.contains(name) && node.inputs.first.map(isLazy) == true
+        case .choose, .negate, .not: node.inputs.first.map(isLazy) == true
+        case .arithmetic: node.inputs.contains(where: isLazy)
+        }
+    }
+
+    private func makeStream(_ node: PlanNode, dry: Bool) throws -> RowStream? {
         switch node.operation {
         case .captures(let grid): return try captureStream(grid)
         case .site(let choice):

@@ -9,6 +9,8 @@ public struct TypeChecker {
     var scope: Scope
     /// Guards against a `def` that calls itself.
     private var expanding: [String] = []
+    /// Values that earlier statements of this text save: `load` may name them.
+    private var savedHere: [String: QueryType] = [:]
 
     public init(vocabulary: any Vocabulary, source: SourceText, given: [String: Constant] = [:], scope: Scope = Scope()) {
         self.vocabulary = vocabulary
@@ -261,9 +263,11 @@ public struct TypeChecker {
         }
         let bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
         let call = VerbCall(
-            verb: verb.name, inputs: inputs, arguments: bound, vocabulary: vocabulary, nameSpan: name.span, span: span,
-            text: source[span])
+            verb: verb.name, inputs: inputs, arguments: bound,
+            vocabulary: savedHere.isEmpty ? vocabulary : ExtendedVocabulary(base: vocabulary, savedHere: savedHere),
+            nameSpan: name.span, span: span, text: source[span])
         let type = try verb.resolve(call)
+        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
         let operation: PlanNode.Operation =
             verb.name == "capture" ? .captures(try CaptureGrid(call)) : .verb(verb.name, bound)
         let others = bound.values.sorted { $0.key < $1.key }.compactMap { if case .node(let node) = $0.value { node } else { nil } }

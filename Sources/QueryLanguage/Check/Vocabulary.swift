@@ -57,3 +57,13 @@ public struct SiteShape: Sendable, Hashable {
         self.rank = rank
     }
 }
+
+/// A vocabulary with values that the text being checked is going to save.
+struct ExtendedVocabulary: Vocabulary {
+    var base: any Vocabulary
+    var savedHere: [String: QueryType]
+
+    var captures: [CaptureShape] { base.captures }
+    var datasets: [DatasetShape] { base.datasets }
+    var saved: [String: QueryType] { base.saved.merging(savedHere) { _, new in new } }
+}
