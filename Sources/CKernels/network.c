@@ -76,8 +76,8 @@ VARVE_CLONES void varve_causal_softmax(float *scores, size_t rows, size_t column
     }
 }
 
-VARVE_CLONES void varve_silu_gate(const float *gate, const float *up, float *out, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = gate[i] / (1.0f + exponential(-gate[i])) * up[i];
+VARVE_CLONES void varve_silu_gate(float *restrict gate, const float *restrict up, size_t n) {
+    for (size_t i = 0; i < n; i++) gate[i] = gate[i] / (1.0f + exponential(-gate[i])) * up[i];
 }
 
 VARVE_CLONES void varve_rotate_halves(
@@ -94,6 +94,6 @@ VARVE_CLONES void varve_rotate_halves(
         }
 }
 
-VARVE_CLONES void varve_add_f32(float *x, const float *y, size_t n) {
+VARVE_CLONES void varve_add_f32(float *restrict x, const float *restrict y, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] += y[i];
 }

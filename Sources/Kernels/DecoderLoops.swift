@@ -35,7 +35,7 @@ public enum DecoderLoops {
         unsafe gate.withUnsafeMutableBufferPointer { gate in
             unsafe up.withUnsafeBufferPointer { up in
                 guard let gate = gate.baseAddress, let up = up.baseAddress else { return }
-                unsafe varve_silu_gate(gate, up, gate, count)
+                unsafe varve_silu_gate(gate, up, count)
             }
         }
     }

@@ -40,9 +40,9 @@ import Testing
         let nowhere = #expect(throws: FileError.self) { try Decoder(folder: "/nonexistent/model") }
         #expect("\(try #require(nowhere))".contains("/nonexistent/model"))
         let folder = try TemporaryFolder(copying: "untied")
-        try folder.remove("model-00002-of-00003.safetensors")
+        try folder.remove("model-00002-of-00004.safetensors")
         let shard = #expect(throws: FileError.self) { try Decoder(folder: folder.path) }
-        #expect("\(try #require(shard))".contains("model-00002-of-00003.safetensors"))
+        #expect("\(try #require(shard))".contains("model-00002-of-00004.safetensors"))
         try folder.remove("model.safetensors.index.json")
         let weights = #expect(throws: FileError.self) { try Decoder(folder: folder.path) }
         #expect("\(try #require(weights))".contains("model.safetensors"))

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.numpy import load_file, save_file
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
 HERE = Path(__file__).resolve().parent
@@ -121,10 +122,41 @@ def save(path: Path, arrays: Arrays) -> None:
 # --- tiny random models --------------------------------------------------------------------------------------------------
 
 
+CHAT_TEMPLATE = (
+    "{%- for message in messages %}"
+    "{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
+    "{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}"
+)
+
+
+def write_tokenizer(folder: Path) -> None:
+    """Byte-level BPE in the form of Qwen2.5 with a few merges and a chat template."""
+    pattern = (
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+    ])
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=285, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False)
+    tokenizer.train_from_iterator(["the model answers the question and then the other question"] * 3, trainer)
+    tokenizer.add_special_tokens([
+        AddedToken(token, normalized=False, special=True) for token in ("<|endoftext|>", "<|im_start|>", "<|im_end|>")])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps({
+        "tokenizer_class": "Qwen2Tokenizer", "bos_token": None, "eos_token": "<|im_end|>", "chat_template": CHAT_TEMPLATE,
+    }, indent=1) + "\n")
+
+
 def tiny(tied: bool) -> Qwen2ForCausalLM:
     extra = {} if tied else {"head_dim": 12, "rope_theta": 1000.0}
     config = Qwen2Config(
-        vocab_size=80, hidden_size=32, intermediate_size=56, num_hidden_layers=3 if tied else 2, num_attention_heads=4,
+        vocab_size=300, hidden_size=32, intermediate_size=56, num_hidden_layers=3 if tied else 2, num_attention_heads=4,
         num_key_value_heads=2 if tied else 1, max_position_embeddings=64, rms_norm_eps=1e-6, tie_word_embeddings=tied,
         initializer_range=0.15, use_sliding_window=False, bos_token_id=None, eos_token_id=None, **extra,
     )
@@ -152,6 +184,7 @@ def adapter(folder: Path, model_folder: Path, config: LoraConfig) -> PeftModel:
     path = folder / "adapter_config.json"
     settings = json.loads(path.read_text())
     settings["base_model_name_or_path"] = None
+    settings["target_modules"] = sorted(settings["target_modules"])
     path.write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n")
     return model
 
@@ -184,9 +217,10 @@ def make_tiny() -> None:
     tiny(tied=False).to(torch.float16).save_pretrained(HERE / "untied", max_shard_size="20KB")
     for name in ("tiny", "untied"):
         (HERE / name / "generation_config.json").unlink(missing_ok=True)
+    write_tokenizer(HERE / "tiny")
 
     random = np.random.default_rng(7)
-    prompts = [random.integers(0, 80, length).tolist() for length in LENGTHS]
+    prompts = [random.integers(0, 288, length).tolist() for length in LENGTHS]
     arrays: Arrays = {
         "token_ids": np.concatenate([np.asarray(ids, dtype=np.uint32) for ids in prompts]),
         "lengths": np.asarray(LENGTHS, dtype=np.uint32),

@@ -1,0 +1,88 @@
+internal import ChunkFormat
+internal import Models
+public import Store
+public import Tensor
+
+/// Everything a capture will write, decided and checked before anything is written.
+public struct CapturePlan: Sendable {
+    /// What was asked for.
+    public let request: CaptureRequest
+    /// In capture order.
+    public let prompts: [TokenizedPrompt]
+    /// What the store is told.
+    public let spec: CaptureSpec
+    /// Where the numbers of a site go.
+    let targets: [Site: [CaptureTarget]]
+    /// Layers that must be run, from the first.
+    let layerLimit: Int
+
+    /// Tokens of all prompts: rows of every column.
+    public let rowCount: Int
+    /// Bytes of all columns before encoding.
+    public var byteCount: Int { rowCount * spec.rowBytes }
+
+    /// Columns that will be written.
+    public var columnCount: Int { spec.columns.count }
+
+    /// How many places of each kind are captured, in the order of the columns: `resid_post` 6, `lora` 3, `sae` 1.
+    public var siteCounts: [(point: SitePoint, count: Int)] {
+        var counts: [(point: SitePoint, count: Int)] = []
+        for column in spec.columns {
+            // An autoencoder has two columns and is one place.
+            if case .latentValue = column.id { continue }
+            guard let point = column.id.site?.point else { continue }
+            if let place = counts.firstIndex(where: { $0.point == point }) {
+                counts[place].count += 1
+            } else {
+                counts.append((point, 1))
+            }
+        }
+        return counts
+    }
+
+    /// Resolves sites to columns and checks request, adapter, autoencoders and prompts against the model.
+    public init(_ request: CaptureRequest, model: LoadedModel, prompts: [TokenizedPrompt]) throws(CaptureError) {
+        try CapturePlan.check(prompts, vocabulary: model.config.vocabularySize)
+        var columns = CaptureColumns(request, config: model.config)
+        try columns.resolve()
+        self.request = request
+        self.prompts = prompts
+        targets = columns.targets
+        layerLimit = columns.layerLimit
+        rowCount = prompts.reduce(0) { $0 + $1.ids.count }
+        spec = CaptureSpec(
+            model: request.name.model, dataset: request.name.dataset, modelDigest: model.decoder.digest,
+            tokenizerDigest: model.tokenizer.digest, adapterDigest: request.adapter?.digest,
+            architecture: model.config.architecture, layerCount: model.config.layerCount,
+            hiddenSize: model.config.hiddenSize, columns: columns.specs, latentSpaces: columns.latentSpaces,
+            adapterModules: columns.adapterModules, tokenPieces: model.tokenizer.pieces)
+    }
+
+    private static func check(_ prompts: [TokenizedPrompt], vocabulary: Int) throws(CaptureError) {
+        guard !prompts.isEmpty else {
+            throw CaptureError(.prompt, "there is no prompt to run", mend: "give a file with at least one")
+        }
+        var seen: Set<[UInt8]> = []
+        for prompt in prompts {
+            guard seen.insert(Array(prompt.key.utf8)).inserted else {
+                throw CaptureError(.prompt, "two prompts have the id \"\(prompt.key)\"", mend: "make ids unique")
+            }
+            guard !prompt.ids.isEmpty else {
+                throw CaptureError(.prompt, "prompt \"\(prompt.key)\" has no token", mend: "give it text or remove it")
+            }
+            if let id = prompt.ids.first(where: { Int($0) >= vocabulary }) {
+                throw CaptureError(
+                    .prompt, "prompt \"\(prompt.key)\" has token \(id), the model knows \(vocabulary)",
+                    mend: "use the tokenizer of this model")
+            }
+        }
+    }
+}
+
+/// Where the numbers of one site go.
+enum CaptureTarget: Sendable {
+    /// A column of floats.
+    case dense(column: Int, type: ElementType)
+    /// Two columns of an autoencoder's latents, `index` and the one after it.
+    case latents(SparseAutoencoder, index: Int, k: Int)
+}

@@ -1,0 +1,33 @@
+public import Store
+public import Tensor
+
+/// A prompt as the model reads it.
+public struct TokenizedPrompt: Sendable {
+    /// Its `id` in the prompt file.
+    public var key: String
+    /// Its text, or the JSON of its messages.
+    public var source: String
+    /// Typed columns beside the text, in the file's order.
+    public var metadata: [(String, MetadataValue)]
+    /// One per token.
+    public var ids: [UInt32]
+    /// One per token.
+    public var roles: [TokenRole]
+
+    /// - Precondition: as many roles as ids.
+    public init(
+        key: String, source: String, metadata: [(String, MetadataValue)] = [], ids: [UInt32], roles: [TokenRole]
+    ) {
+        precondition(ids.count == roles.count, "every token has one role")
+        self.key = key
+        self.source = source
+        self.metadata = metadata
+        self.ids = ids
+        self.roles = roles
+    }
+
+    /// As a store records it.
+    var record: PromptRecord {
+        PromptRecord(key: key, source: source, metadata: metadata, tokenCount: ids.count)
+    }
+}
