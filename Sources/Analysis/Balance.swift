@@ -16,6 +16,6 @@ public enum Balance {
             throw AnalysisError(
                 .oneClass, "all \(keys.rows) rows are of one class", mend: "balance needs rows of two classes")
         }
-        return units.classes.flatMap { $0.units.prefix(smallest).flatMap(\.rows) }.sorted()
+        return units.rows(of: units.classes.flatMap { $0.units.prefix(smallest) })
     }
 }

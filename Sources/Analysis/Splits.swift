@@ -60,15 +60,13 @@ public struct Splits: Sendable, Hashable {
                 mend: "use more prompts or another share than test=\(testShare)")
         }
         let trained = Self.apportion(trainCount, among: groups.map(\.units.count))
-        var train: [Int] = []
-        var test: [Int] = []
+        var train: [DrawnUnits.Unit] = []
+        var test: [DrawnUnits.Unit] = []
         for (group, count) in zip(groups, trained) {
-            let tested = group.units.count - count
-            for (place, member) in group.units.enumerated() {
-                if place < tested { test += member.rows } else { train += member.rows }
-            }
+            test += group.units.dropLast(count)
+            train += group.units.suffix(count)
         }
-        return Split(train: train.sorted(), test: test.sorted())
+        return Split(train: units.rows(of: train), test: units.rows(of: test))
     }
 
     /// Shuffle splits of repeats 0 ..< count.
@@ -107,18 +105,19 @@ public struct Splits: Sendable, Hashable {
         guard !groups.isEmpty else {
             throw AnalysisError(.tooFew, "no rows to split", mend: "check `where`")
         }
-        var tests = [[Int]](repeating: [], count: folds)
+        var tests = [[DrawnUnits.Unit]](repeating: [], count: folds)
         var next = 0
         for group in groups {
             for member in group.units {
-                tests[next] += member.rows
+                tests[next].append(member)
                 next = (next + 1) % folds
             }
         }
-        return tests.map { test in
+        return tests.map { members in
+            let test = units.rows(of: members)
             var tested = [Bool](repeating: false, count: keys.rows)
             for row in test { tested[row] = true }
-            return Split(train: (0..<keys.rows).filter { !tested[$0] }, test: test.sorted())
+            return Split(train: (0..<keys.rows).filter { !tested[$0] }, test: test)
         }
     }
 
