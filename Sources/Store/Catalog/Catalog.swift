@@ -19,17 +19,22 @@ final class Catalog: Sendable {
     /// - Parameter access: `writable` creates the file where there is none
     init(path: String, access: Access) throws(StoreError) {
         self.path = path
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Catalog.configuration(access))
+        } catch {
+            throw Catalog.storeError(error, path)
+        }
+    }
+
+    /// How every SQLite file of varve is opened.
+    static func configuration(_ access: Access) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = access == .readOnly
         // A reader holds its lock for one short transaction, `sql` for ten seconds at most.
         configuration.busyMode = .timeout(30)
-        configuration.label = "varve.catalog"
+        configuration.label = "varve"
         configuration.prepareDatabase { db in try Catalog.harden(db, access) }
-        do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-        } catch {
-            throw Catalog.storeError(error, path)
-        }
+        return configuration
     }
 
     private static func harden(_ db: Database, _ access: Access) throws {

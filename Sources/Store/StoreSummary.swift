@@ -1,0 +1,86 @@
+import ChunkFormat
+public import Tensor
+
+/// What a store holds and what it takes on disk, from the chunk footers alone.
+public struct StoreSummary: Sendable {
+    /// One column of a capture over all its chunks.
+    public struct Column: Sendable {
+        public let spec: ColumnSpec
+        public internal(set) var rowCount = 0
+        public internal(set) var rawBytes = 0
+        public internal(set) var storedBytes = 0
+        /// Blocks by encoding: `raw`, `planes` …
+        public internal(set) var encodings: [String: Int] = [:]
+        /// Smallest and largest value; nil where there is no number.
+        public internal(set) var minimum: Double?
+        public internal(set) var maximum: Double?
+        public internal(set) var nanCount = 0
+
+        /// Raw bytes for each stored byte.
+        public var ratio: Double { storedBytes > 0 ? Double(rawBytes) / Double(storedBytes) : 1 }
+    }
+
+    /// One capture with its columns in their order.
+    public struct Capture: Sendable {
+        public let record: CaptureRecord
+        public let columns: [Column]
+        /// Bytes of its chunk files: columns, prompts, directories.
+        public let storedBytes: Int
+        public let rawBytes: Int
+
+        /// Raw bytes of the columns for each byte of the files.
+        public var ratio: Double { storedBytes > 0 ? Double(rawBytes) / Double(storedBytes) : 1 }
+    }
+
+    public let path: String
+    public let storeID: String
+    public let generation: Int
+    public let captures: [Capture]
+    public let datasets: [DatasetRecord]
+    /// Bytes of the catalogue.
+    public let catalogBytes: Int
+
+    /// Bytes of all chunk files.
+    public var storedBytes: Int { captures.reduce(0) { $0 + $1.storedBytes } }
+    /// Bytes of all columns before encoding.
+    public var rawBytes: Int { captures.reduce(0) { $0 + $1.rawBytes } }
+}
+
+extension Snapshot {
+    /// Reads every chunk's footer, no block. O(chunks).
+    public func summary() throws(StoreError) -> StoreSummary {
+        var summaries: [StoreSummary.Capture] = []
+        for capture in captures {
+            var columns = capture.columns.map { StoreSummary.Column(spec: $0) }
+            for chunk in capture.chunks {
+                let footer = try reader(for: chunk).file.footer
+                for (index, column) in footer.columns.enumerated() where index < columns.count {
+                    columns[index].add(column, rows: footer.rowCount)
+                }
+            }
+            summaries.append(
+                StoreSummary.Capture(
+                    record: capture, columns: columns,
+                    storedBytes: capture.chunks.reduce(0) { $0 + $1.storedBytes },
+                    rawBytes: capture.chunks.reduce(0) { $0 + $1.rawBytes }))
+        }
+        return StoreSummary(
+            path: path, storeID: storeID, generation: generation, captures: summaries, datasets: datasets,
+            catalogBytes: try FileSystem.attributes(layout.catalog)?.size ?? 0)
+    }
+}
+
+extension StoreSummary.Column {
+    fileprivate mutating func add(_ column: ChunkFooter.Column, rows: Int) {
+        rowCount += rows
+        nanCount += column.statistics.nanCount
+        for block in column.blocks {
+            rawBytes += block.rawLength
+            storedBytes += block.storedLength
+            encodings[block.encoding.description, default: 0] += 1
+        }
+        guard !column.statistics.minimum.isNaN else { return }
+        minimum = min(minimum ?? .infinity, column.statistics.minimum)
+        maximum = max(maximum ?? -.infinity, column.statistics.maximum)
+    }
+}
