@@ -4,7 +4,9 @@ public enum Schema {
     public struct Migration: Sendable {
         /// The version that the catalogue has afterwards, kept in SQLite's `user_version`.
         public let version: Int
+        /// The file's name without its version.
         public let name: String
+        /// Statements, as in the file.
         public let sql: String
     }
 

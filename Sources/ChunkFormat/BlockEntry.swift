@@ -1,6 +1,8 @@
 /// How the stored bytes of a block become its raw bytes. The numbers are part of the format and never reused.
 public struct BlockEncoding: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The number in the file.
     public var rawValue: UInt32
+    /// Any number; only the known ones decode.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// The raw bytes themselves.
@@ -23,17 +25,22 @@ public struct BlockEncoding: RawRepresentable, Sendable, Hashable, CustomStringC
 public struct BlockEntry: Sendable, Hashable {
     /// Offset of the first stored byte in the file.
     public var offset: Int
+    /// Bytes in the file, at most `rawLength`.
     public var storedLength: Int
     /// Length after decoding.
     public var rawLength: Int
+    /// How the stored bytes become the raw ones.
     public var encoding: BlockEncoding
+    /// XXH3-64 of the stored bytes, checked before decoding.
     public var storedChecksum: UInt64
+    /// XXH3-64 of the decoded bytes.
     public var rawChecksum: UInt64
 
     /// A longer block is refused before memory is allocated for it.
     public static let rawLimit = 64 << 20
     static let encodedByteCount = 36
 
+    /// An entry as the encoder measured it.
     public init(
         offset: Int, storedLength: Int, rawLength: Int, encoding: BlockEncoding, storedChecksum: UInt64,
         rawChecksum: UInt64

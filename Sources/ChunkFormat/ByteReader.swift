@@ -25,6 +25,7 @@ public struct ByteReader: Sendable {
         Corruption(path: path, offset: base + position, what: what, expected: expected, found: found)
     }
 
+    /// The next little-endian number.
     public mutating func integer<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type) throws(Corruption) -> T {
         let size = T.bitWidth / 8
         try need(size)
@@ -47,8 +48,10 @@ public struct ByteReader: Sendable {
         return number
     }
 
+    /// The next f64, bit for bit.
     public mutating func double() throws(Corruption) -> Double { Double(bitPattern: try integer(UInt64.self)) }
 
+    /// The next digest, high word first.
     public mutating func digest() throws(Corruption) -> Digest128 {
         let high = try integer(UInt64.self)
         return Digest128(high: high, low: try integer(UInt64.self))

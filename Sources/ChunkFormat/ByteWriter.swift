@@ -1,9 +1,12 @@
 /// Builds little-endian bytes of the chunk format.
 public struct ByteWriter: Sendable {
+    /// Everything appended so far.
     public private(set) var bytes: [UInt8] = []
 
+    /// Nothing yet.
     public init() {}
 
+    /// Little-endian, as many bytes as the type has.
     public mutating func append<T: FixedWidthInteger>(_ value: T) {
         var rest = value
         for _ in 0..<(T.bitWidth / 8) {
@@ -15,6 +18,7 @@ public struct ByteWriter: Sendable {
     /// The bit pattern, so that every NaN and −0 survives.
     public mutating func append(_ value: Double) { append(value.bitPattern) }
 
+    /// High word first.
     public mutating func append(_ digest: Digest128) {
         append(digest.high)
         append(digest.low)

@@ -16,9 +16,12 @@ public enum Checksum {
 
 /// XXH3 with 128 bits: names a chunk file after its bytes, and a description after its text.
 public struct Digest128: Sendable, Hashable, CustomStringConvertible {
+    /// The upper 64 bits, first in text and in files.
     public var high: UInt64
+    /// The lower 64 bits.
     public var low: UInt64
 
+    /// A digest that was stored as two words.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -61,6 +64,7 @@ public struct Digest128: Sendable, Hashable, CustomStringConvertible {
 @safe public struct StreamingDigest: ~Copyable {
     private let state: OpaquePointer?
 
+    /// The digest of no bytes.
     public init() {
         unsafe state = XXH3_createState()
         precondition(unsafe state != nil, "no memory for a checksum's state")

@@ -4,19 +4,27 @@ public import Tensor
 public struct ChunkFooter: Sendable, Hashable {
     /// One column and its blocks, `blockRows` rows each but the last.
     public struct Column: Sendable, Hashable {
+        /// Name, type and width.
         public var spec: ColumnSpec
+        /// Rows of every block but the last.
         public var blockRows: Int
+        /// Over all rows of the chunk.
         public var statistics: ColumnStatistics
+        /// In row order.
         public var blocks: [BlockEntry]
     }
 
     /// Bytes beside the columns, by name: what the catalogue is rebuilt from.
     public struct Attachment: Sendable, Hashable {
+        /// `spec`, `prompts` or `tokenizer`.
         public var name: String
+        /// Encoded as a column of u8.
         public var block: BlockEntry
     }
 
+    /// The capture's model.
     public var model: String
+    /// The capture's dataset.
     public var dataset: String
     /// Digest of the capture's whole description.
     public var specDigest: Digest128
@@ -24,11 +32,15 @@ public struct ChunkFooter: Sendable, Hashable {
     public var promptsDigest: Digest128
     /// Rows of the capture before this chunk's first.
     public var firstRow: Int
+    /// Tokens in this chunk, at least 1.
     public var rowCount: Int
     /// Prompts of the capture before this chunk's first.
     public var firstPrompt: Int
+    /// Prompts in this chunk, at least 1.
     public var promptCount: Int
+    /// In file order.
     public var columns: [Column] = []
+    /// After the columns, in file order.
     public var attachments: [Attachment] = []
 
     static let magic: UInt32 = 0x544F_4F46  // "FOOT"
@@ -37,6 +49,7 @@ public struct ChunkFooter: Sendable, Hashable {
     static let nameLimit = 4096
     static let attachmentLimit = 1 << 30
 
+    /// A directory without columns yet.
     public init(
         model: String, dataset: String, specDigest: Digest128, promptsDigest: Digest128, firstRow: Int, rowCount: Int,
         firstPrompt: Int, promptCount: Int

@@ -1,5 +1,6 @@
 /// The first 64 bytes of a chunk file: what it is and which reader it needs.
 public struct ChunkHeader: Sendable, Hashable {
+    /// Bytes of every header.
     public static let byteCount = 64
     static let magic = Array("VARVECHK".utf8)
     /// The format version that this code writes.
@@ -7,6 +8,7 @@ public struct ChunkHeader: Sendable, Hashable {
     /// Features a reader must know to read the file at all; this version knows none.
     static let knownIncompatible: UInt32 = 0
 
+    /// Of the chunk format.
     public var version: UInt16
     /// Features that an older reader may pass over.
     public var compatible: UInt32
@@ -17,6 +19,7 @@ public struct ChunkHeader: Sendable, Hashable {
     /// The deterministic key of the chunk: the same ingest makes the same key.
     public var key: Digest128
 
+    /// A header of this version without special features.
     public init(key: Digest128) {
         version = ChunkHeader.currentVersion
         compatible = 0
@@ -25,6 +28,7 @@ public struct ChunkHeader: Sendable, Hashable {
         self.key = key
     }
 
+    /// The 64 bytes, the last eight their checksum.
     public var encoded: [UInt8] {
         var out = ByteWriter()
         out.append(plain: ChunkHeader.magic)
@@ -75,15 +79,20 @@ public struct ChunkHeader: Sendable, Hashable {
 
 /// The last 48 bytes of a chunk file: where the footer is and what it must hash to.
 public struct ChunkTrailer: Sendable, Hashable {
+    /// Bytes of every trailer.
     public static let byteCount = 48
     static let magic = Array("VARVEEND".utf8)
     /// A footer longer than this is refused before anything is allocated for it.
     public static let footerLimit = 256 << 20
 
+    /// Where the blocks end.
     public var footerOffset: Int
+    /// At most `footerLimit`.
     public var footerLength: Int
+    /// XXH3-64 of the footer.
     public var footerChecksum: UInt64
 
+    /// A trailer for a footer at that place.
     public init(footerOffset: Int, footerLength: Int, footerChecksum: UInt64) {
         self.footerOffset = footerOffset
         self.footerLength = footerLength
@@ -93,6 +102,7 @@ public struct ChunkTrailer: Sendable, Hashable {
     /// The length that the whole file must have.
     public var fileLength: Int { footerOffset + footerLength + ChunkTrailer.byteCount }
 
+    /// The 48 bytes, the last eight their checksum.
     public var encoded: [UInt8] {
         var out = ByteWriter()
         out.append(UInt64(footerOffset))

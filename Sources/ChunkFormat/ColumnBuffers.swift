@@ -2,13 +2,16 @@ public import Tensor
 
 /// The raw rows of a chunk that is being filled: all columns in one allocation.
 public struct ColumnBuffers: ~Copyable {
+    /// In file order.
     public let columns: [ColumnSpec]
+    /// Rows of every column.
     public let rowCount: Int
     private let offsets: [Int]
     private let memory: AlignedBuffer
     /// One bit a row and column: which rows were given.
     private var given: [[UInt64]]
 
+    /// Zeroed memory for all rows: `rowCount` × bytes of a row.
     public init(columns: [ColumnSpec], rowCount: Int) {
         precondition(rowCount >= 0)
         self.columns = columns

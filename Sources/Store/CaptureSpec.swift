@@ -14,6 +14,7 @@ public struct LatentSpace: Sendable, Hashable {
     /// Digest of its weights.
     public var digest: String
 
+    /// An autoencoder by its site, size and digest.
     public init(site: Site, latents: Int, topK: Int, source: SitePoint = .residPost, digest: String) {
         self.site = site
         self.latents = latents
@@ -27,12 +28,14 @@ public struct LatentSpace: Sendable, Hashable {
 public struct AdapterModule: Sendable, Hashable {
     /// Point `lora`, the layer, and the module within it.
     public var site: Site
+    /// Scalars per token.
     public var rank: Int
     /// What multiplies B·(A·x): α/r, or α/√r for rsLoRA.
     public var scale: Double
     /// ‖column of B‖₂ for each rank.
     public var bNorms: [Double]
 
+    /// A module by its site, size and norms; `bNorms` has one for each rank.
     public init(site: Site, rank: Int, scale: Double, bNorms: [Double]) {
         self.site = site
         self.rank = rank
@@ -43,7 +46,9 @@ public struct AdapterModule: Sendable, Hashable {
 
 /// Everything that decides the content of a capture but its prompts.
 public struct CaptureSpec: Sendable, Hashable {
+    /// As the user names it: `base`, `poser/faker-0`.
     public var model: String
+    /// As the user names it.
     public var dataset: String
     /// Digest of the weights and configuration.
     public var modelDigest: String
@@ -51,15 +56,22 @@ public struct CaptureSpec: Sendable, Hashable {
     public var tokenizerDigest: String
     /// Digest of the adapter; nil for a bare model.
     public var adapterDigest: String?
+    /// The model's class, such as `Qwen2ForCausalLM`.
     public var architecture: String
+    /// Decoder layers.
     public var layerCount: Int
+    /// Width of the residual stream.
     public var hiddenSize: Int
+    /// In the order that `ChunkBuilder.write` counts them.
     public var columns: [ColumnSpec]
+    /// One for each pair of SAE columns.
     public var latentSpaces: [LatentSpace]
+    /// One for each LoRA column.
     public var adapterModules: [AdapterModule]
     /// The text bytes of every token id.
     public var tokenPieces: [[UInt8]]
 
+    /// Checked only when a capture begins.
     public init(
         model: String, dataset: String, modelDigest: String, tokenizerDigest: String, adapterDigest: String? = nil,
         architecture: String, layerCount: Int, hiddenSize: Int, columns: [ColumnSpec],

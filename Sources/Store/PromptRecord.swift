@@ -18,6 +18,7 @@ public enum MetadataValue: Sendable, Hashable {
     case double(Double)
     case bool(Bool)
 
+    /// The type of this value.
     public var type: MetadataType {
         switch self {
         case .string: .string
@@ -50,6 +51,7 @@ public struct PromptRecord: Sendable {
     /// Rows that it takes in the capture, at least 1.
     public var tokenCount: Int
 
+    /// Checked only when a capture begins.
     public init(key: String, source: String, metadata: [(String, MetadataValue)] = [], tokenCount: Int) {
         self.key = key
         self.source = source

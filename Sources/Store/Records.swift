@@ -3,18 +3,27 @@ public import Tensor
 
 /// A model as the store knows it.
 public struct ModelRecord: Sendable, Hashable {
+    /// As the user named it.
     public let name: String
+    /// The model's class, such as `Qwen2ForCausalLM`.
     public let architecture: String
+    /// Decoder layers.
     public let layerCount: Int
+    /// Width of the residual stream.
     public let hiddenSize: Int
+    /// Of weights and configuration.
     public let digest: String
+    /// nil for a bare model.
     public let adapterDigest: String?
+    /// Of the tokenizer.
     public let tokenizerDigest: String
 }
 
 /// A dataset as the store knows it: the prompts committed so far, by whatever model.
 public struct DatasetRecord: Sendable {
+    /// As the user named it.
     public let name: String
+    /// Prompts that some capture has committed.
     public let promptCount: Int
     /// Metadata columns in order of first sight.
     public let columns: [(name: String, type: MetadataType)]
@@ -26,9 +35,11 @@ public struct ChunkRecord: Sendable, Hashable {
     public let name: String
     /// Rows of the capture before this chunk.
     public let firstRow: Int
+    /// Tokens in this chunk.
     public let rowCount: Int
     /// Prompts of the capture before this chunk.
     public let firstPrompt: Int
+    /// Prompts in this chunk.
     public let promptCount: Int
     /// Bytes of the file.
     public let storedBytes: Int
@@ -40,8 +51,11 @@ public struct ChunkRecord: Sendable, Hashable {
 
 /// One (model, dataset) pair: what is committed of it.
 public struct CaptureRecord: Sendable, Identifiable {
+    /// Its number in the catalogue.
     public let id: Int
+    /// The model's name.
     public let model: String
+    /// The dataset's name.
     public let dataset: String
     /// False while chunks of the plan are missing; the rows that are there are the first ones.
     public let isComplete: Bool
@@ -51,17 +65,27 @@ public struct CaptureRecord: Sendable, Identifiable {
     public let promptCount: Int
     /// Tokens and prompts once it is complete.
     public let plannedRowCount: Int
+    /// Prompts once it is complete.
     public let plannedPromptCount: Int
+    /// The model's class, such as `Qwen2ForCausalLM`.
     public let architecture: String
+    /// Decoder layers.
     public let layerCount: Int
+    /// Width of the residual stream.
     public let hiddenSize: Int
+    /// In the order of every chunk file.
     public let columns: [ColumnSpec]
     /// In row order, without a gap, from row 0.
     public let chunks: [ChunkRecord]
+    /// The autoencoders of its SAE columns.
     public let latentSpaces: [LatentSpace]
+    /// The modules of its LoRA columns.
     public let adapterModules: [AdapterModule]
+    /// Of weights and configuration.
     public let modelDigest: String
+    /// Of the tokenizer.
     public let tokenizerDigest: String
+    /// nil for a bare model.
     public let adapterDigest: String?
     /// XXH3-128 of the capture's description.
     public let specDigest: String
@@ -75,10 +99,14 @@ public struct CaptureRecord: Sendable, Identifiable {
 
 /// One metadata column over the prompts of a table; nil where a prompt has no such value.
 public struct MetadataColumn: Sendable, Hashable {
+    /// As in the prompt file.
     public let name: String
+    /// Every value has it.
     public let type: MetadataType
+    /// One for each prompt.
     public let values: [MetadataValue?]
 
+    /// Columns as they are.
     public init(name: String, type: MetadataType, values: [MetadataValue?]) {
         self.name = name
         self.type = type
@@ -88,6 +116,7 @@ public struct MetadataColumn: Sendable, Hashable {
 
 /// Prompts, column by column.
 public struct PromptTable: Sendable {
+    /// The prompts' ids.
     public let keys: [String]
     /// The prompt's text, or the JSON of its messages.
     public let sources: [String]
@@ -95,8 +124,10 @@ public struct PromptTable: Sendable {
     public let firstRow: [Int]
     /// Rows of each prompt; empty for a dataset's table.
     public let tokenCount: [Int]
+    /// In order of first sight.
     public let metadata: [MetadataColumn]
 
+    /// Columns of equal length, `firstRow` and `tokenCount` perhaps empty.
     public init(
         keys: [String], sources: [String], firstRow: [Int], tokenCount: [Int], metadata: [MetadataColumn]
     ) {

@@ -4,9 +4,11 @@ import GRDB
 
 /// One saved result.
 public struct SavedResult: Sendable, Hashable {
+    /// Unique in the file.
     public let name: String
     /// What the payload holds, in the saver's words: `table`, `probe` …
     public let kind: String
+    /// In the saver's own format.
     public let payload: [UInt8]
     /// JSON: query, parameters, store identity and generation.
     public let provenance: String

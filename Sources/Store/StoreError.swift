@@ -2,6 +2,7 @@ public import ChunkFormat
 
 /// What went wrong with a store: its kind for programs, one sentence with file, place and mend for people.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
+    /// What a program can tell apart.
     public enum Kind: Sendable, Hashable {
         /// Nothing is at the path.
         case missing
@@ -27,10 +28,12 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case io(Int32)
     }
 
+    /// For programs.
     public let kind: Kind
     /// One sentence for people.
     public let description: String
 
+    /// An error with its sentence, which names file, place and mend.
     public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description

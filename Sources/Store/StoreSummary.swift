@@ -5,15 +5,21 @@ public import Tensor
 public struct StoreSummary: Sendable {
     /// One column of a capture over all its chunks.
     public struct Column: Sendable {
+        /// Name, type and width.
         public let spec: ColumnSpec
+        /// Committed rows.
         public internal(set) var rowCount = 0
+        /// Before encoding.
         public internal(set) var rawBytes = 0
+        /// In the files, without directories.
         public internal(set) var storedBytes = 0
         /// Blocks by encoding: `raw`, `planes` …
         public internal(set) var encodings: [String: Int] = [:]
         /// Smallest and largest value; nil where there is no number.
         public internal(set) var minimum: Double?
+        /// Largest value; nil where there is no number.
         public internal(set) var maximum: Double?
+        /// Values that are no number.
         public internal(set) var nanCount = 0
 
         /// Raw bytes for each stored byte.
@@ -22,20 +28,28 @@ public struct StoreSummary: Sendable {
 
     /// One capture with its columns in their order.
     public struct Capture: Sendable {
+        /// The capture itself.
         public let record: CaptureRecord
+        /// In file order.
         public let columns: [Column]
         /// Bytes of its chunk files: columns, prompts, directories.
         public let storedBytes: Int
+        /// Of the columns before encoding.
         public let rawBytes: Int
 
         /// Raw bytes of the columns for each byte of the files.
         public var ratio: Double { storedBytes > 0 ? Double(rawBytes) / Double(storedBytes) : 1 }
     }
 
+    /// The store's directory.
     public let path: String
+    /// The store's identity.
     public let storeID: String
+    /// Commits so far.
     public let generation: Int
+    /// In order of their first commit.
     public let captures: [Capture]
+    /// In order of their first commit.
     public let datasets: [DatasetRecord]
     /// Bytes of the catalogue.
     public let catalogBytes: Int

@@ -16,6 +16,7 @@ public struct VerificationReport: Sendable {
     /// Chunk files that no commit knows: left by a writer that died, moved to quarantine/ by the next one.
     public internal(set) var orphans: [String] = []
 
+    /// Whether nothing is damaged.
     public var isSound: Bool { damages.isEmpty }
 }
 

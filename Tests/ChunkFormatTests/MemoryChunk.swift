@@ -54,6 +54,17 @@ struct MemoryChunk {
         return all
     }
 
+    /// Whether the block that holds a byte fails to decode.
+    func hasDamagedBlock(at place: Int, _ footer: ChunkFooter) -> Bool {
+        let blocks =
+            footer.columns.flatMap { column in column.blocks.map { ($0, column.spec.elementType.byteCount) } }
+            + footer.attachments.map { ($0.block, 1) }
+        guard
+            let found = blocks.first(where: { $0.0.offset <= place && place < $0.0.offset + $0.0.storedLength })
+        else { return false }
+        return (try? decode(found.0, elementBytes: found.1)) == nil
+    }
+
     private func decode(_ block: BlockEntry, elementBytes: Int) throws(Corruption) -> [UInt8] {
         let stored = Array(bytes[block.offset..<(block.offset + block.storedLength)])
         var raw = [UInt8](repeating: 0xAA, count: block.rawLength)

@@ -6,10 +6,15 @@ public struct SyntheticCapture: Sendable {
     /// A number of a column: for `latentIndex` and the u32 and u8 columns the integer itself.
     public typealias Values = @Sendable (_ column: ColumnID, _ prompt: Int, _ position: Int, _ place: Int) -> Double
 
+    /// Name of the model.
     public var model: String
+    /// Name of the dataset.
     public var dataset: String
+    /// In capture order.
     public var prompts: [PromptRecord]
+    /// Layers with a `resid_post` column.
     public var layers: Int
+    /// Width of `resid_post`.
     public var hiddenSize: Int
     /// Stored type of the dense sites and the latents' values.
     public var elementType: ElementType
@@ -17,12 +22,17 @@ public struct SyntheticCapture: Sendable {
     public var loraRank: Int
     /// Adds `sae.1.demo` with this many latents and top-k 4; 0 for none.
     public var latents: Int
+    /// Every number of every column.
     public var values: Values
 
+    /// Latents kept per token.
     public static let topK = 4
+    /// Site of the SAE columns.
     public static let autoencoder = Site(.sae, layer: 1, part: "demo")
+    /// Token ids are below this.
     public static let vocabulary = 50
 
+    /// Noise by default; `values` decides otherwise.
     public init(
         model: String = "base", dataset: String = "general", prompts: [PromptRecord]? = nil, layers: Int = 2,
         hiddenSize: Int = 8, elementType: ElementType = .float32, loraRank: Int = 0, latents: Int = 0,
@@ -71,6 +81,7 @@ public struct SyntheticCapture: Sendable {
         }
     }
 
+    /// What is given to `StoreWriter.beginCapture`.
     public var spec: CaptureSpec {
         var columns = [
             ColumnSpec(id: .tokenID, elementType: .uint32, width: 1),

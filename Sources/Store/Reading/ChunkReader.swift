@@ -4,10 +4,13 @@ public import Tensor
 
 /// Reads rows of one chunk file. Usable from several threads; every block is verified before it is decoded.
 public final class ChunkReader: Sendable {
+    /// The file.
     public let path: String
     /// The file's name: the digest of its bytes.
     public let name: String
+    /// In file order.
     public let columns: [ColumnSpec]
+    /// Rows of every column.
     public let rowCount: Int
     let file: ChunkFile
     private let places: [ColumnID: Int]

@@ -11,7 +11,9 @@ public enum SQLValue: Sendable, Hashable {
 
 /// What a SQL query over the catalogue gives.
 public struct SQLResult: Sendable, Hashable {
+    /// Names as SQLite gives them.
     public let columns: [String]
+    /// One value for each column.
     public let rows: [[SQLValue]]
 }
 

@@ -6,12 +6,15 @@ import Tensor
 ///
 /// Usable from several threads. Opening costs one short transaction over the small tables.
 public final class Snapshot: Sendable {
+    /// The store's directory.
     public let path: String
     /// The store's identity, the same for its whole life.
     public let storeID: String
     /// Commits so far: equal generations of a store hold equal data.
     public let generation: Int
+    /// In order of their first commit.
     public let models: [ModelRecord]
+    /// In order of their first commit.
     public let datasets: [DatasetRecord]
     /// In order of their first commit.
     public let captures: [CaptureRecord]

@@ -7,8 +7,11 @@ public struct PlannedChunk: Sendable, Hashable {
     public let index: Int
     /// Prompts and rows of the capture before this chunk.
     public let firstPrompt: Int
+    /// Prompts in this chunk.
     public let promptCount: Int
+    /// Rows of the capture before this chunk.
     public let firstRow: Int
+    /// Rows in this chunk.
     public let rowCount: Int
     /// Bytes of its columns before encoding.
     public let rawBytes: Int
