@@ -90,7 +90,7 @@ let package = Package(
         tests("ScanTests", ["Scan", "Store", "Tensor"]),
         tests("AnalysisTests", ["Analysis", "Tensor"], resources: [.copy("Fixtures")]),
         tests("QueryLanguageTests", ["QueryLanguage", "Tensor"]),
-        tests("QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor"]),
+        tests("QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor", "TensorFiles"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage"]),
         tests("CommandTests", ["Store"]),

@@ -274,4 +274,6 @@ public struct ReadCount: Sendable, Hashable {
     public var bytes = 0
     /// Rows read, summed over captures.
     public var rows = 0
+
+    public init() {}
 }

@@ -73,8 +73,8 @@ extension QuerySession {
         do {
             return try answers(text).map { Plain.text($0) }.joined(separator: "\n")
         } catch let errors as QueryErrors {
-            return errors.diagnostics.map { "error[\($0.code)]: \($0.message)" + ($0.help.map { "\nhelp: \($0)" } ?? "") }
-                .joined(separator: "\n")
+            // The files separate cases by blank lines.
+            return DiagnosticRenderer().text(errors.diagnostics, in: errors.source).replacing("\n\n", with: "\n")
         } catch let failure as QueryFailure {
             return "failure[\(failure.diagnostic.code)]: \(failure)"
         } catch {

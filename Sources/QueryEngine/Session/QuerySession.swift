@@ -1,3 +1,4 @@
+import Kernels
 public import QueryLanguage
 public import Store
 
@@ -38,6 +39,8 @@ public final class QuerySession {
         results = ResultsFile(store: path)
         vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
         executor = Executor(snapshot: snapshot, threads: options.threads, results: results)
+        // Fits run side by side: threads inside one product would make answers depend on how many there are.
+        CPU.setBlasThreads(1)
     }
 
     private static func savedTypes(_ results: ResultsFile) throws -> [String: QueryType] {

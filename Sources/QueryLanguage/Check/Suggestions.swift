@@ -24,7 +24,8 @@ extension Diagnostic {
             let distance = editDistance(wanted, Array(candidate.lowercased().unicodeScalars))
             if distance < best?.distance ?? Int.max { best = (candidate, distance) }
         }
-        guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
+        // A single wrong letter in a single-letter name shares nothing with it.
+        guard let best, best.distance <= max(1, wanted.count / 3), best.distance < wanted.count else { return nil }
         return best.name
     }
 

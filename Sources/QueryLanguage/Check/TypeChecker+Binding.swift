@@ -10,8 +10,13 @@ extension TypeChecker {
             let parameter: Parameter
             if let label = argument.label {
                 guard let found = verb.parameters.first(where: { $0.name == label.text }) else {
+                    if verb.parameters.contains(where: { if case .predicate = $0.kind { true } else { false } }) {
+                        throw Diagnostic(
+                            "single-equals", argument.span, "`=` names an argument of `\(verb.name)`",
+                            help: "to compare write `\(label.text) == …`")
+                    }
                     throw .unknown(
-                        "argument of \(verb.name)", label.text, among: verb.parameters.map(\.name), at: label.span)
+                        "argument", label.text, among: verb.parameters.map(\.name), at: label.span)
                 }
                 parameter = found
             } else {
@@ -164,7 +169,7 @@ extension TypeChecker {
             let line = source.position(of: spent.span.start).line
             return Diagnostic(
                 "dimension-used-up", span, "`\(name)` was used up by `\(spent.text)` on line \(line)",
-                help: type.dims.isEmpty ? "no dimension is left" : "left are \(type.dims.map(\.name).joined(separator: ", "))")
+                help: type.dims.isEmpty ? "no dimension is left" : "it still has \(type.dims.map(\.name).joined(separator: ", "))")
         }
         return .unknown("dimension", name, among: type.dims.map(\.name), at: span)
     }

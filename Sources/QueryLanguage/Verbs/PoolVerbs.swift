@@ -10,6 +10,9 @@ extension VerbTable {
             [Parameter("dims", .dimension, isVariadic: true)]
         ) { (call) throws(Diagnostic) in
             if case .table = call.input.element { return QueryType(.int) }
+            guard call.input.element.isNumeric || call.input.element.isVector else {
+                throw call.mismatch("a table, numbers or vectors", help: wordsForNumbers(call.input.element))
+            }
             var type = try pooled(call)
             type.element = .int
             type.quantity = "count"
