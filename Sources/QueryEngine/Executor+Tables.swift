@@ -187,7 +187,7 @@ extension Executor {
     /// A value kept with `save`.
     func load(_ name: String, _ node: PlanNode) throws -> Frame {
         guard let entry = try results?.load(name: name), let frame = try SavedValue.frame(entry.kind, entry.payload) else {
-            throw QueryFailure("unknown-saved-value", at: node, "there is no saved value `\(name)`")
+            throw QueryFailure("damaged-saved-value", at: node, "the saved value `\(name)` does not fit its own type")
         }
         return frame
     }

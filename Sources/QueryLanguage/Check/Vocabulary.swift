@@ -32,13 +32,16 @@ public struct CaptureShape: Sendable, Hashable {
     public var promptCount: Int
     /// Tokens of the longest prompt.
     public var longestPrompt: Int
+    /// Decoder layers of the model, stored or not.
+    public var layers: Int
     public var sites: [SiteShape]
 
-    public init(model: String, dataset: String, promptCount: Int, longestPrompt: Int, sites: [SiteShape]) {
+    public init(model: String, dataset: String, promptCount: Int, longestPrompt: Int, layers: Int, sites: [SiteShape]) {
         self.model = model
         self.dataset = dataset
         self.promptCount = promptCount
         self.longestPrompt = longestPrompt
+        self.layers = layers
         self.sites = sites
     }
 }
