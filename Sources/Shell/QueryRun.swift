@@ -40,6 +40,12 @@ public struct QueryRun {
     /// The names of the built-in queries.
     public static var builtInNames: [String] { BuiltInQuery.all.map(\.name) }
 
+    /// The `#:` lines of a built-in query.
+    public static func description(of name: String) -> [String] {
+        guard let query = BuiltInQuery.named(name) else { return [] }
+        return Parser.parse(SourceText(name: name, text: query.text)).file.description
+    }
+
     /// Runs the bytes of a file or of an argument; see `run(_:write:complain:)`.
     public func run(
         bytes: [UInt8], name: String, write: (String) throws -> Void, complain: (String) -> Void
