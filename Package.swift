@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "Capture", "Shell", "Store", "Terminal",
+                "Capture", "Shell", "Store", "Terminal", "ChunkFormat", "Tensor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

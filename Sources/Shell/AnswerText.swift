@@ -1,0 +1,117 @@
+public import QueryEngine
+internal import QueryLanguage
+internal import Terminal
+
+/// Answers as text in one of the formats; everything that came from a store passes through `Escape`.
+public struct AnswerText: Sendable {
+    /// The format.
+    public var format: AnswerFormat
+    /// Columns of the screen; nil for a file.
+    public var width: Int?
+    /// Rows of a table that are shown; nil for all.
+    public var rowLimit: Int?
+    /// Draws with ASCII only.
+    public var isASCII: Bool
+    /// Says `_7`, what was read and how long it took, as at the prompt; files leave it out, so that bytes repeat.
+    public var tellsWork: Bool
+
+    /// Tables of any size unless said otherwise.
+    public init(
+        format: AnswerFormat = .table, width: Int? = nil, rowLimit: Int? = nil, isASCII: Bool = false,
+        tellsWork: Bool = false
+    ) {
+        self.format = format
+        self.width = width
+        self.rowLimit = rowLimit
+        self.isASCII = isASCII
+        self.tellsWork = tellsWork
+    }
+
+    /// One answer, ending in a newline; `json` is one object of several lines.
+    public func text(_ value: ShownValue) -> String {
+        switch format {
+        case .csv: value.csv
+        case .json: value.json(indent: 2) + "\n"
+        case .jsonl: value.json() + "\n"
+        case .md: markdown(value)
+        case .table, .box: screen(value)
+        }
+    }
+
+    /// Lines that say what a reader must know about an answer, one for each note.
+    public static func notes(_ value: ShownValue) -> [String] { value.notes.map { "note: " + Escape.visible($0.text) } }
+
+    private func screen(_ value: ShownValue) -> String {
+        let shown = value.presentation
+        var out = body(shown)
+        out += facts(value, shown).joined(separator: " · ") + "\n"
+        for note in AnswerText.notes(value) { out += note + "\n" }
+        return out
+    }
+
+    private func facts(_ value: ShownValue, _ shown: Presentation) -> [String] {
+        var facts = [Escape.visible(value.type.description)] + shown.footer.map { Escape.visible($0) }
+        guard tellsWork else { return facts }
+        facts[0] = "_\(value.number)  " + facts[0]
+        if value.reads.chunks > 0 {
+            let plural = value.reads.chunks == 1 ? "" : "s"
+            facts.append("\(value.reads.chunks) chunk\(plural), \(ByteText.of(value.reads.bytes))")
+        }
+        let parts = value.elapsed.components
+        facts.append(NumberFormat.duration(Double(parts.seconds) + Double(parts.attoseconds) * 1e-18))
+        return facts
+    }
+
+    private func body(_ shown: Presentation) -> String {
+        let title = shown.title.map { Escape.visible($0) }
+        switch shown.body {
+        case .text(let text): return (title.map { $0 + "\n" } ?? "") + Escape.lines(text) + "\n"
+        case .grid(let grid): return table(grid, style: format == .box ? .box : .table, header: title)
+        case .bars(let bars, let quantity):
+            let drawn = bars.map { Plots.Bar(Escape.visible($0.label), $0.value, spread: $0.sd) }
+            let heading = title ?? Escape.visible(quantity)
+            return heading + "\n" + Plots.bar(drawn, width: min(width ?? 80, 100), isASCII: isASCII)
+        case .lines(let x, let positions, let series, let xName, let quantity):
+            var chart = LineChart(
+                xLabels: x.map { Escape.visible($0) }, xPositions: AnswerText.readable(positions),
+                series: series.map { LineChart.Series(Escape.visible($0.name), $0.values.map { $0 }) })
+            chart.title = title
+            chart.yTitle = Escape.visible(quantity)
+            chart.xTitle = Escape.visible(xName)
+            chart.width = min(width ?? 80, 100)
+            chart.isASCII = isASCII
+            return chart.text()
+        }
+    }
+
+    /// Positions that grow like powers (k = 1, 2, 4, …) would crowd at the left: those stand at equal distances.
+    static func readable(_ positions: [Double]?) -> [Double]? {
+        guard let positions, positions.count > 2, let first = positions.first, let last = positions.last else {
+            return positions
+        }
+        let steps = zip(positions, positions.dropFirst()).map { $1 - $0 }
+        guard let least = steps.min(), least > 0 else { return nil }
+        return (last - first) / least > 4 * Double(positions.count) ? nil : positions
+    }
+
+    private func table(_ grid: Presentation.Grid, style: TableRenderer.Style, header: String?) -> String {
+        let columns = grid.columns.map {
+            TableRenderer.Column(Escape.visible($0.title), isRightAligned: $0.isNumeric)
+        }
+        let renderer = TableRenderer(style: style, width: width, rowLimit: rowLimit, isASCII: isASCII)
+        return renderer.text(columns: columns, rows: CellText.rows(grid), header: header)
+    }
+
+    private func markdown(_ value: ShownValue) -> String {
+        let shown = value.presentation
+        var out = shown.title.map { "**\(Escape.visible($0))**\n\n" } ?? ""
+        switch shown.body {
+        case .grid(let grid): out += table(grid, style: .md, header: nil)
+        case .text(let text): out += Escape.lines(text) + "\n"
+        case .bars, .lines: out += table(value.tidy, style: .md, header: nil)
+        }
+        out += "\n" + facts(value, shown).joined(separator: " · ") + "\n"
+        for note in AnswerText.notes(value) { out += "\n> " + note + "\n" }
+        return out
+    }
+}

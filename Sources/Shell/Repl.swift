@@ -1,0 +1,69 @@
+public import QueryEngine
+internal import QueryLanguage
+internal import Terminal
+
+/// The conversation at the prompt, line by line: takes a line, gives what to print. Reads and prints nothing itself.
+public final class Repl {
+    /// What one line brought.
+    public struct Reply: Sendable, Hashable {
+        /// For stdout.
+        public var output = ""
+        /// For stderr: errors and help.
+        public var messages = ""
+        /// The conversation is over.
+        public var isOver = false
+    }
+
+    let session: QuerySession
+    var answers: AnswerText
+    private var entry = ""
+
+    /// A conversation with the store in a folder, opened read-only.
+    public convenience init(store: String, answers: AnswerText, threads: Int) throws {
+        self.init(
+            session: try QuerySession(store: store, options: QuerySession.Options(threads: threads)), answers: answers)
+    }
+
+    /// A conversation with an open store.
+    public init(session: QuerySession, answers: AnswerText) {
+        self.session = session
+        self.answers = answers
+        self.answers.tellsWork = true
+    }
+
+    /// What stands before the next line.
+    public var prompt: String { entry.isEmpty ? "varve> " : "   ...> " }
+
+    /// Takes a line without its line end. An entry goes on while a bracket is open or an operator waits; an empty line ends it.
+    public func take(_ line: String) -> Reply {
+        if entry.isEmpty {
+            let trimmed = line.drop { $0 == " " || $0 == "\t" }
+            if trimmed.isEmpty { return Reply() }
+            if let command = MetaCommand(trimmed) { return command.run(self) }
+        }
+        let isLast = line.allSatisfy(\.isWhitespace)
+        entry += (entry.isEmpty ? "" : "\n") + line
+        guard isLast || !Parser.needsMore(entry) else { return Reply() }
+        return finish()
+    }
+
+    /// What is left when the input ends.
+    public func finish() -> Reply {
+        let text = entry
+        entry = ""
+        return text.isEmpty ? Reply() : run(SourceText(name: "query", text: text))
+    }
+
+    /// Forgets a half-written entry, as Ctrl-C does.
+    public func cancelEntry() { entry = "" }
+
+    func run(_ source: SourceText) -> Reply {
+        var reply = Reply()
+        do {
+            try session.run(source) { value in reply.output += answers.text(value) }
+        } catch {
+            reply.messages = ErrorText.describe(error, in: source).text + "\n"
+        }
+        return reply
+    }
+}

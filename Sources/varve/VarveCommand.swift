@@ -1,0 +1,69 @@
+import ArgumentParser
+import Glibc
+import Shell
+import Store
+
+/// `varve`: one command for each thing one does with a store.
+@main
+struct VarveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "varve",
+        abstract: "Run a model once, keep its activations, ask as often as you like.",
+        discussion: """
+            A store holds residuals, LoRA scalars and SAE latents of every token, with the prompts they came from.
+            Begin with `varve demo /tmp/varve-demo`, then `varve shell STORE`.
+
+            Exit codes: 0 ok, 1 failed while running, 2 usage, 3 does not parse or type-check, 4 assert failed,
+            5 store missing or damaged, 130 interrupted.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
+            InfoCommand.self, VerifyCommand.self, DocsCommand.self,
+        ])
+
+    static func main() async {
+        Restart.underBetterBlas()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(after: error)
+        }
+    }
+
+    /// Says what went wrong on stderr and ends with the code that the language's page promises.
+    private static func leave(after error: any Error) -> Never {
+        switch error {
+        case let code as ExitCode: Glibc.exit(code.rawValue)
+        case let verdict as Verdict: Glibc.exit(verdict.rawValue)
+        case let error as StoreError:
+            Output.complain("error: " + error.description)
+            Glibc.exit(verdict(of: error).rawValue)
+        case let complaint as ParameterText.Complaint:
+            Output.complain("error: " + complaint.description)
+            Glibc.exit(Verdict.usage.rawValue)
+        default: break
+        }
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            // Help and version were asked for.
+            try? Output.write(text.hasSuffix("\n") ? text : text + "\n")
+            Glibc.exit(0)
+        }
+        Output.complain(text)
+        Glibc.exit(code == .validationFailure ? Verdict.usage.rawValue : Verdict.failed.rawValue)
+    }
+
+    private static func verdict(of error: StoreError) -> Verdict {
+        switch error.kind {
+        case .missing, .notAStore, .damaged, .newerFormat: .storeUnusable
+        default: .failed
+        }
+    }
+}
