@@ -39,7 +39,8 @@ public struct CatalogVocabulary: Vocabulary {
             captures.append(
                 CaptureShape(
                     model: capture.model, dataset: capture.dataset, promptCount: table.keys.count,
-                    longestPrompt: table.tokenCount.max() ?? 0, layers: capture.layerCount, sites: CatalogVocabulary.sites(capture)))
+                    longestPrompt: table.tokenCount.max() ?? 0, layers: capture.layerCount,
+                    sites: CatalogVocabulary.sites(capture)))
         }
         self.captures = captures
         self.saved = saved

@@ -25,7 +25,8 @@ extension Executor {
     private func verb(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
         if let kind = PoolKind(rawValue: name) { return try pool(kind, arguments, node) }
         switch name {
-        case "captures", "models", "datasets", "prompts", "tokens", "sql": return .table(try table(name, arguments, node))
+        case "captures", "models", "datasets", "prompts", "tokens", "sql":
+            return .table(try table(name, arguments, node))
         case "load": return .frame(try load(arguments.string("name") ?? "", node))
         case "where", "head", "sort", "select": return try chosen(name, arguments, node)
         case "contrast", "balance", "split", "standardize": return try labelled(name, arguments, node)
@@ -72,7 +73,9 @@ extension Executor {
         case .one(let label): return frame.choosing(choice.dim, labels: [label], drop: true)
         case .several(let labels): return frame.choosing(choice.dim, labels: labels, drop: false)
         case .promptKey(let key):
-            var kept = frame.keepingRows { cell, row in frame.promptKey(row: row, cell: cell).utf8.elementsEqual(key.utf8) }
+            var kept = frame.keepingRows { cell, row in
+                frame.promptKey(row: row, cell: cell).utf8.elementsEqual(key.utf8)
+            }
             kept.prompts = nil
             return kept
         case .token(let position):
@@ -130,13 +133,16 @@ extension Executor {
         let need = stream.rowCount * axes.cells * width
         guard need <= Executor.gatherLimit else {
             throw QueryFailure(
-                "too-large", at: node, "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
+                "too-large", at: node,
+                "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
                 help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
         }
         try count(stream)
         let batches = stream.batches()
         var parts: [(payload: Payload, rows: Int)] = []
-        try ParallelScan.run(count: batches.count, threads: threads) { try stream.block(batches[$0]) } merge: { _, block in
+        try ParallelScan.run(count: batches.count, threads: threads) {
+            try stream.block(batches[$0])
+        } merge: { _, block in
             parts.append((block.payload, block.rows))
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
@@ -145,7 +151,8 @@ extension Executor {
         let segments = stream.cells.flatMap(\.segments)
         frame.prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil
         frame.tokens =
-            stream.hasToken ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
+            stream.hasToken
+            ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
         frame.tables = stream.cells.map(\.prompts)
         return frame
     }

@@ -96,7 +96,8 @@ extension Executor {
         }
         let fitting = Fitting(
             estimator: estimator, rows: rows,
-            cLabels: arguments.isSweep("C") ? arguments.items("C").compactMap(\.label) : nil, threads: threads, node: node)
+            cLabels: arguments.isSweep("C") ? arguments.items("C").compactMap(\.label) : nil, threads: threads,
+            node: node)
         let set = try fitting.fit(try base(rows, node))
         for fitNote in set.notes { note(fitNote.code, fitNote.text) }
         return .fits(set)
@@ -145,7 +146,9 @@ extension Executor {
     }
 
     func fits(_ node: PlanNode) throws -> FitSet {
-        guard case .fits(let set) = try evaluate(node) else { throw QueryFailure("wrong-type", at: node, "this is no fit") }
+        guard case .fits(let set) = try evaluate(node) else {
+            throw QueryFailure("wrong-type", at: node, "this is no fit")
+        }
         return set
     }
 }

@@ -165,12 +165,15 @@ extension Executor {
         default: return frame
         }
         let order = values.indices.sorted { a, b in
-            if values[a].isNaN || values[b].isNaN { return !values[a].isNaN && values[b].isNaN || (values[a].isNaN == values[b].isNaN && a < b) }
+            if values[a].isNaN || values[b].isNaN {
+                return !values[a].isNaN && values[b].isNaN || (values[a].isNaN == values[b].isNaN && a < b)
+            }
             if values[a] != values[b] { return (values[a] < values[b]) != descending }
             return a < b
         }
         if let place = frame.inner.indices.first {
-            return frame.choosing(frame.inner[place].name, labels: order.map { frame.inner[place].labels[$0] }, drop: false)
+            return frame.choosing(
+                frame.inner[place].name, labels: order.map { frame.inner[place].labels[$0] }, drop: false)
         }
         if let axis = frame.outer.first {
             return frame.choosing(axis.name, labels: order.map { axis.labels[$0] }, drop: false)
@@ -186,7 +189,8 @@ extension Executor {
 extension Executor {
     /// A value kept with `save`.
     func load(_ name: String, _ node: PlanNode) throws -> Frame {
-        guard let entry = try results?.load(name: name), let frame = try SavedValue.frame(entry.kind, entry.payload) else {
+        guard let entry = try results?.load(name: name), let frame = try SavedValue.frame(entry.kind, entry.payload)
+        else {
             throw QueryFailure("damaged-saved-value", at: node, "the saved value `\(name)` does not fit its own type")
         }
         return frame

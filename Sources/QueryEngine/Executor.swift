@@ -163,12 +163,14 @@ final class Executor {
     private func captureStream(_ grid: CaptureGrid) throws -> RowStream {
         var cells: [StreamCell] = []
         for shape in grid.cells {
-            guard let capture = snapshot.captures.first(where: { $0.model == shape.model && $0.dataset == shape.dataset })
+            guard
+                let capture = snapshot.captures.first(where: { $0.model == shape.model && $0.dataset == shape.dataset })
             else { throw StoreError(.unknown, "\(snapshot.path): no capture \(shape.model)/\(shape.dataset)") }
             if !capture.isComplete {
                 note(
                     "incomplete-capture",
-                    "\(capture.name) is not complete: \(capture.promptCount) of \(capture.plannedPromptCount) prompts are stored")
+                    "\(capture.name) is not complete: \(capture.promptCount) of \(capture.plannedPromptCount) prompts are stored"
+                )
             }
             let prompts = try prompts(of: capture)
             let segments = prompts.keys.indices.compactMap { index -> Segment? in
@@ -234,17 +236,21 @@ final class Executor {
             throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
         }
         note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
-        if count.lonePrompts > 0 { note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out") }
+        if count.lonePrompts > 0 {
+            note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out")
+        }
         return result
     }
 
     private func arithmeticStream(_ op: BinaryOperator, _ node: PlanNode, dry: Bool) throws -> RowStream? {
         // Lazy rows with one number: the only case worth keeping lazy; all others meet as frames.
         let (a, b) = (node.inputs[0], node.inputs[1])
-        if case .constant(let constant) = b.operation, let number = constant.number, let input = try stream(a, dry: dry) {
+        if case .constant(let constant) = b.operation, let number = constant.number, let input = try stream(a, dry: dry)
+        {
             return input.adding(.each { Arithmetic.apply(op, $0, number) ?? .nan })
         }
-        if case .constant(let constant) = a.operation, let number = constant.number, let input = try stream(b, dry: dry) {
+        if case .constant(let constant) = a.operation, let number = constant.number, let input = try stream(b, dry: dry)
+        {
             return input.adding(.each { Arithmetic.apply(op, number, $0) ?? .nan })
         }
         return nil

@@ -41,7 +41,11 @@ extension SiteSource {
         let layers = Set(sites.compactMap(\.layer)).sorted()
         let place: String
         if let low = layers.first, let high = layers.last {
-            place = layers.count == 1 ? "[\(low)]" : high - low + 1 == layers.count ? "[\(low)…\(high)]" : "[\(layers.map(String.init).joined(separator: ","))]"
+            place =
+                layers.count == 1
+                ? "[\(low)]"
+                : high - low + 1 == layers.count
+                    ? "[\(low)…\(high)]" : "[\(layers.map(String.init).joined(separator: ","))]"
         } else {
             place = ""
         }
@@ -112,7 +116,8 @@ struct Explanation {
         let bytes = uses.reduce(0) { $0 + $1.bytes }
         let chunks = uses.reduce(0) { $0 + $1.chunks }
         let columns = uses.map(\.columns).max() ?? 0
-        let names = uses.prefix(4).map(\.name).joined(separator: ", ") + (uses.count > 4 ? " and \(uses.count - 4) more" : "")
+        let names =
+            uses.prefix(4).map(\.name).joined(separator: ", ") + (uses.count > 4 ? " and \(uses.count - 4) more" : "")
         return "\(columns) column\(columns == 1 ? "" : "s"), \(chunks) chunk\(chunks == 1 ? "" : "s"), "
             + "\(ByteText.of(bytes)): \(names)"
     }

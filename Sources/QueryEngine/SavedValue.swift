@@ -54,7 +54,9 @@ struct SavedValue {
         case .vectors(let values, _):
             for value in values {
                 let bits = value.bitPattern
-                for shift in stride(from: 0, to: 32, by: 8) { out.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift))) }
+                for shift in stride(from: 0, to: 32, by: 8) {
+                    out.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift)))
+                }
             }
         case .numbers(let values): for value in values { append(value) }
         case .stats(let stats):
@@ -69,7 +71,9 @@ struct SavedValue {
     }
 
     /// The type and axes of a header.
-    static func parse(_ header: String) throws(FileError) -> (type: QueryType, outer: [Axis], inner: [Axis], width: Int?) {
+    static func parse(_ header: String) throws(FileError) -> (
+        type: QueryType, outer: [Axis], inner: [Axis], width: Int?
+    ) {
         let value = try BoundedJSON.parse(Array(header.utf8), path: "results file")
         let element = try value.member("element").string()
         var width: Int?

@@ -5,7 +5,8 @@ import Testing
 ///
 /// `VARVE_RECORD=1 swift test --filter Conformance` writes the answers anew; read the difference before committing it.
 @Suite struct ConformanceTests {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("conformance")
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "conformance")
 
     static var files: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -26,7 +27,9 @@ import Testing
                 if !isRecording { #expect(reply == one.answer, "\(one.query)") }
             }
         }
-        if isRecording { try (recorded.joined(separator: "\n\n") + "\n").write(to: url, atomically: true, encoding: .utf8) }
+        if isRecording {
+            try (recorded.joined(separator: "\n\n") + "\n").write(to: url, atomically: true, encoding: .utf8)
+        }
     }
 
     static func parse(_ text: String) -> [(query: String, answer: String)] {

@@ -32,7 +32,8 @@ enum EngineFixture {
                 return sign * Double(1 + (site.layer ?? 0)) + Double(position) / 100
             case .site(let site):
                 let layer = Double(site.layer ?? 0)
-                return layer + 10 * Double(prompt) + Double(position) + Double(place) / 10 + (tuned && layer == 2 ? 1 : 0)
+                return layer + 10 * Double(prompt) + Double(position) + Double(place) / 10
+                    + (tuned && layer == 2 ? 1 : 0)
             default: return 0
             }
         }

@@ -113,10 +113,12 @@ import Testing
 
     @Test func parametersSweepAndAreChecked() throws {
         try EngineFixture.withSession { session in
-            let text = "param model = \"base\"\nparam k = 2\npair(capture(\"base\", \"general\"), capture(model, \"general\")).sae | topk(k) | overlap | mean"
+            let text =
+                "param model = \"base\"\nparam k = 2\npair(capture(\"base\", \"general\"), capture(model, \"general\")).sae | topk(k) | overlap | mean"
             let plain = try session.answers(text)[0]
             #expect(plain.type.dims.map(\.name) == ["layer"])
-            let swept = try session.answers(text, parameters: ["k": .list([.int(1), .int(2)]), "model": .string("tuned")])[0]
+            let swept = try session.answers(
+                text, parameters: ["k": .list([.int(1), .int(2)]), "model": .string("tuned")])[0]
             #expect(swept.type.dims.map(\.name) == ["layer", "k"])
             #expect(throws: QueryErrors.self) { _ = try session.answers(text, parameters: ["kk": .int(1)]) }
         }
@@ -151,7 +153,8 @@ import Testing
         for file in files {
             let path = folder + "/chunks/" + file
             var isFolder: ObjCBool = false
-            guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+            guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+            else { continue }
             var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             // Somewhere in every block, so that whatever the query reads is hit.
             for place in stride(from: bytes.count / 8, to: bytes.count * 3 / 4, by: 5) { bytes[place] ^= 0x40 }

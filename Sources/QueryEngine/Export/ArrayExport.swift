@@ -13,7 +13,8 @@ struct ArrayExport {
         if path.hasSuffix(".csv") { return Array(text.csv.utf8) }
         if path.hasSuffix(".json") { return Array((text.json(context, indent: 2) + "\n").utf8) }
         guard case .frame(let frame) = operand else {
-            throw QueryFailure("wrong-type", at: node, "a \(type.element) has no array form", help: "export it as .csv or .json")
+            throw QueryFailure(
+                "wrong-type", at: node, "a \(type.element) has no array form", help: "export it as .csv or .json")
         }
         let arrays = try arrays(frame)
         if path.hasSuffix(".npy") {
@@ -36,7 +37,8 @@ struct ArrayExport {
         var arrays: [(name: String, contents: [UInt8])] = []
         switch frame.payload.gathered(order) {
         case .numbers(let values): arrays.append(("values", NumPyFile.encode(values, shape: shape)))
-        case .vectors(let values, let width): arrays.append(("values", NumPyFile.encode(values, shape: shape + [width])))
+        case .vectors(let values, let width):
+            arrays.append(("values", NumPyFile.encode(values, shape: shape + [width])))
         case .stats(let stats):
             arrays.append(("values", NumPyFile.encode(stats.map(\.mean), shape: shape)))
             arrays.append(("sd", NumPyFile.encode(stats.map(\.sd), shape: shape)))
@@ -48,7 +50,8 @@ struct ArrayExport {
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
         case .pair:
-            throw QueryFailure("wrong-type", at: node, "a pair has no array form", help: "take a side: `left`, or `diff`")
+            throw QueryFailure(
+                "wrong-type", at: node, "a pair has no array form", help: "take a side: `left`, or `diff`")
         }
         if frame.hasRows { arrays += rowArrays(frame) } else { arrays += frame.outer.map { labels($0) } }
         return arrays + frame.inner.map { labels($0) }

@@ -17,13 +17,16 @@ struct ExportRoot {
         guard !relative.hasPrefix("/"), !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }),
             !relative.utf8.contains(0)
         else {
-            throw Failure(description: "\(relative): an export path stays below the export folder: no `/` first, no `..`")
+            throw Failure(
+                description: "\(relative): an export path stays below the export folder: no `/` first, no `..`")
         }
         var folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw failure(path, "can't open the export folder") }
         defer { close(folder) }
         for part in parts.dropLast() {
-            if unsafe mkdirat(folder, part, 0o755) != 0, errno != EEXIST { throw failure(relative, "can't make folder \(part)") }
+            if unsafe mkdirat(folder, part, 0o755) != 0, errno != EEXIST {
+                throw failure(relative, "can't make folder \(part)")
+            }
             let next = unsafe openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard next >= 0 else { throw failure(relative, "folder \(part) can't be opened (links are not followed)") }
             close(folder)
@@ -51,7 +54,9 @@ struct ExportRoot {
             written += count
         }
         guard close(file) == 0 else { throw failure(relative, "can't write") }
-        guard unsafe renameat(folder, temporary, folder, name) == 0 else { throw failure(relative, "can't name the file") }
+        guard unsafe renameat(folder, temporary, folder, name) == 0 else {
+            throw failure(relative, "can't name the file")
+        }
         isDone = true
     }
 

@@ -100,7 +100,8 @@ struct Pooling: Sendable {
                     let number = classes[cell][Int(prompt)]
                     if number < 0 { grouping.skip() } else { grouping.add(number) }
                 } else {
-                    grouping.add(Pooling.group(keepPrompt ? prompt : 0, keepToken ? frame.tokens.map { $0[row] } ?? 0 : 0))
+                    grouping.add(
+                        Pooling.group(keepPrompt ? prompt : 0, keepToken ? frame.tokens.map { $0[row] } ?? 0 : 0))
                 }
             }
             let places = (0..<frame.inner.cells).flatMap { inner in range.map { inner * frame.rows + $0 } }
@@ -109,7 +110,8 @@ struct Pooling: Sendable {
             if let cell = target[cell] { merge(partial, into: &states[cell]) }
         }
         return self.frame(
-            outer: outer, states: states, plan: plan, keepPrompt: keepPrompt, keepToken: keepToken, tables: frame.tables)
+            outer: outer, states: states, plan: plan, keepPrompt: keepPrompt, keepToken: keepToken, tables: frame.tables
+        )
     }
 
     // MARK: -

@@ -52,14 +52,17 @@ struct FrameEntries {
             }
         case .stats(let stats): return .stat(stats[place])
         case .predictions(let values):
-            return values[place].label < 0 ? .missing : .text("\(values[place].label) (\(NumberText.short(values[place].probability)))")
+            return values[place].label < 0
+                ? .missing : .text("\(values[place].label) (\(NumberText.short(values[place].probability)))")
         case .vectors(let values, let width):
             let head = values[place * width..<place * width + min(width, 4)].map { NumberText.short(Double($0)) }
             return .text("[" + head.joined(separator: ", ") + (width > 4 ? ", …]" : "]"))
         case .latents(let lists):
             let start = place * lists.stored
             let used = lists.indices[start..<start + lists.stored].prefix { $0 != UInt32.max }
-            let head = used.prefix(4).enumerated().map { "\($1): \(NumberText.short(Double(lists.values[start + $0])))" }
+            let head = used.prefix(4).enumerated().map {
+                "\($1): \(NumberText.short(Double(lists.values[start + $0])))"
+            }
             return .text("{" + head.joined(separator: ", ") + (used.count > 4 ? ", …}" : "}"))
         case .pair: return .text("pair")
         }

@@ -23,7 +23,8 @@ struct Presenter {
 
     private func present(_ table: Table) -> Presentation {
         let columns = table.columns.enumerated().map { place, column in
-            let numeric = column.kind == .int || column.kind == .double
+            let numeric =
+                column.kind == .int || column.kind == .double
                 || (!table.rows.isEmpty && table.rows.allSatisfy { $0[place].number != nil || $0[place] == .none })
             return Presentation.Column(title: column.name, isNumeric: numeric)
         }
@@ -111,12 +112,15 @@ struct Presenter {
         }
         let width = max(1, headings.count)
         let grid = order.map { key in
-            key.map { Presenter.cell($0) } + (0..<width).map { column in
-                cells[key]?[column].map { entries.cell($0, type.element) } ?? .missing
-            }
+            key.map { Presenter.cell($0) }
+                + (0..<width).map { column in
+                    cells[key]?[column].map { entries.cell($0, type.element) } ?? .missing
+                }
         }
         var footer = counts(entries.frame)
-        if entries.count > Presenter.entryLimit { footer.append("the first \(Presenter.entryLimit) of \(entries.count) cells") }
+        if entries.count > Presenter.entryLimit {
+            footer.append("the first \(Presenter.entryLimit) of \(entries.count) cells")
+        }
         return Presentation(title: nil, body: .grid(Presentation.Grid(columns: columns, rows: grid)), footer: footer)
     }
 
@@ -167,7 +171,8 @@ struct Presenter {
 
     /// `n = 1,234` where every cell rests on the same count, else the range.
     private func counts(_ frame: Frame) -> [String] {
-        guard case .stats(let stats) = frame.payload, let low = stats.map(\.count).min(), let high = stats.map(\.count).max()
+        guard case .stats(let stats) = frame.payload, let low = stats.map(\.count).min(),
+            let high = stats.map(\.count).max()
         else { return [] }
         return [low == high ? "n = \(low)" : "n = \(low) to \(high)"]
     }

@@ -124,13 +124,18 @@ struct ValueText {
             nest(frame, frame.outer, frame.inner, row: 0, cell: 0, to: &out)
         }
         out.key("n")
-        if case .stats(let stats) = frame.payload { out.int(stats.map(\.count).max() ?? 0) } else { out.int(entries.count) }
+        if case .stats(let stats) = frame.payload {
+            out.int(stats.map(\.count).max() ?? 0)
+        } else {
+            out.int(entries.count)
+        }
     }
 
     private func writeRows(_ frame: Frame, _ entries: FrameEntries, to out: inout JSONWriter) {
         out.key("rows")
         out.beginObject()
-        let names = frame.outer.map(\.name) + (frame.prompts != nil ? ["prompt"] : []) + (frame.tokens != nil ? ["token"] : [])
+        let names =
+            frame.outer.map(\.name) + (frame.prompts != nil ? ["prompt"] : []) + (frame.tokens != nil ? ["token"] : [])
         for (place, name) in names.enumerated() {
             out.key(name)
             out.beginArray()
@@ -250,7 +255,8 @@ struct ValueText {
             let shown = Presenter(type: type, layout: .automatic).present(operand)
             if case .grid(let grid) = shown.body { return grid }
             guard case .text(let text) = shown.body else { return Presentation.Grid(columns: [], rows: []) }
-            return Presentation.Grid(columns: [Presentation.Column(title: "value", isNumeric: false)], rows: [[.text(text)]])
+            return Presentation.Grid(
+                columns: [Presentation.Column(title: "value", isNumeric: false)], rows: [[.text(text)]])
         }
     }
 
@@ -259,16 +265,17 @@ struct ValueText {
         let grid = tidy
         var out = grid.columns.map { ValueText.quoted($0.title) }.joined(separator: ",") + "\n"
         for row in grid.rows {
-            out += row.map { cell in
-                switch cell {
-                case .text(let text): ValueText.quoted(text)
-                case .int(let value): String(value)
-                case .number(let value): value.isNaN ? "nan" : "\(value)"
-                case .stat(let stat): "\(stat.mean)"
-                case .bool(let value): value ? "true" : "false"
-                case .missing: ""
-                }
-            }.joined(separator: ",") + "\n"
+            out +=
+                row.map { cell in
+                    switch cell {
+                    case .text(let text): ValueText.quoted(text)
+                    case .int(let value): String(value)
+                    case .number(let value): value.isNaN ? "nan" : "\(value)"
+                    case .stat(let stat): "\(stat.mean)"
+                    case .bool(let value): value ? "true" : "false"
+                    case .missing: ""
+                    }
+                }.joined(separator: ",") + "\n"
         }
         return out
     }

@@ -50,7 +50,9 @@ extension RowStream {
                 for offset in 0..<segment.count {
                     let position = Int(segment.position) + offset
                     let isKept = predicate.holds { column in
-                        guard column.level == .token else { return columns.value(column.name, prompt: Int(segment.prompt)) }
+                        guard column.level == .token else {
+                            return columns.value(column.name, prompt: Int(segment.prompt))
+                        }
                         switch column.name {
                         case "role":
                             return .string(UInt8(exactly: roles[row]).flatMap(TokenRole.init(rawValue:))?.name ?? "")
@@ -192,7 +194,8 @@ extension StreamCell {
     var promptRuns: [Range<Int>] {
         var runs: [Range<Int>] = []
         var start = 0
-        for index in segments.indices where index + 1 == segments.count || segments[index + 1].prompt != segments[index].prompt {
+        for index in segments.indices
+        where index + 1 == segments.count || segments[index + 1].prompt != segments[index].prompt {
             runs.append(start..<index + 1)
             start = index + 1
         }

@@ -169,7 +169,8 @@ public final class QuerySession {
         var operand = operand
         if case .stream = operand, let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
         let context = ValueText.Context(
-            notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: [])
+            notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: []
+        )
         let bytes = try ArrayExport(type: type, operand: operand, node: node).bytes(for: path, context)
         try ExportRoot(path: options.exportRoot).write(bytes, to: path, overwrite: options.overwritesExports)
         executor.note("exported", "wrote \(path) (\(ByteText.of(bytes.count)))")
@@ -185,7 +186,8 @@ public struct QueryErrors: Error, Sendable {
 /// What a saved or shown value was made from.
 enum Provenance {
     static func json(query: String, store: String, generation: Int, parameters: [String: Constant]) -> String {
-        var text = "{\"query\":\(JSONText.quoted(query)),\"store\":\(JSONText.quoted(store)),\"generation\":\(generation),\"parameters\":{"
+        var text =
+            "{\"query\":\(JSONText.quoted(query)),\"store\":\(JSONText.quoted(store)),\"generation\":\(generation),\"parameters\":{"
         text += parameters.sorted { $0.key < $1.key }
             .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value.description))" }.joined(separator: ",")
         return text + "}}"

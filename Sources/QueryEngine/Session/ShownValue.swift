@@ -30,5 +30,7 @@ public struct ShownValue: Sendable {
     public var csv: String { ValueText(type: type, operand: operand).csv }
 
     /// One JSON object: type, dims, data, n, notes, query, parameters, store, generation.
-    public func json(indent: Int? = nil) -> String { ValueText(type: type, operand: operand).json(context, indent: indent) }
+    public func json(indent: Int? = nil) -> String {
+        ValueText(type: type, operand: operand).json(context, indent: indent)
+    }
 }

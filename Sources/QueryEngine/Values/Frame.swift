@@ -135,7 +135,8 @@ extension Payload {
             lists.isSwept = !drop
             return .latents(lists)
         case .pair(let left, let right):
-            guard let left = left.choosingPrefixes(labels, drop: drop), let right = right.choosingPrefixes(labels, drop: drop)
+            guard let left = left.choosingPrefixes(labels, drop: drop),
+                let right = right.choosingPrefixes(labels, drop: drop)
             else { return nil }
             return .pair(left, right)
         default: return nil

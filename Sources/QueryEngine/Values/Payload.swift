@@ -71,26 +71,31 @@ extension Payload {
         guard let first = parts.first?.payload else { return nil }
         switch first {
         case .numbers:
-            return .numbers(interleave(parts.map { part in
-                guard case .numbers(let values) = part.payload else { return ([], 0) }
-                return (values, part.rows)
-            }, inner: inner))
+            return .numbers(
+                interleave(
+                    parts.map { part in
+                        guard case .numbers(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
         case .vectors(_, let width):
             return .vectors(
-                interleave(parts.map { part in
-                    guard case .vectors(let values, _) = part.payload else { return ([], 0) }
-                    return (values, part.rows * width)
-                }, inner: inner), width: width)
+                interleave(
+                    parts.map { part in
+                        guard case .vectors(let values, _) = part.payload else { return ([], 0) }
+                        return (values, part.rows * width)
+                    }, inner: inner), width: width)
         case .latents(var lists):
             let k = lists.stored
-            lists.indices = interleave(parts.map { part in
-                guard case .latents(let one) = part.payload else { return ([], 0) }
-                return (one.indices, part.rows * k)
-            }, inner: inner)
-            lists.values = interleave(parts.map { part in
-                guard case .latents(let one) = part.payload else { return ([], 0) }
-                return (one.values, part.rows * k)
-            }, inner: inner)
+            lists.indices = interleave(
+                parts.map { part in
+                    guard case .latents(let one) = part.payload else { return ([], 0) }
+                    return (one.indices, part.rows * k)
+                }, inner: inner)
+            lists.values = interleave(
+                parts.map { part in
+                    guard case .latents(let one) = part.payload else { return ([], 0) }
+                    return (one.values, part.rows * k)
+                }, inner: inner)
             return .latents(lists)
         case .pair:
             var lefts: [(Payload, Int)] = []
@@ -103,15 +108,19 @@ extension Payload {
             guard let left = joined(lefts, inner: inner), let right = joined(rights, inner: inner) else { return nil }
             return .pair(left, right)
         case .stats:
-            return .stats(interleave(parts.map { part in
-                guard case .stats(let values) = part.payload else { return ([], 0) }
-                return (values, part.rows)
-            }, inner: inner))
+            return .stats(
+                interleave(
+                    parts.map { part in
+                        guard case .stats(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
         case .predictions:
-            return .predictions(interleave(parts.map { part in
-                guard case .predictions(let values) = part.payload else { return ([], 0) }
-                return (values, part.rows)
-            }, inner: inner))
+            return .predictions(
+                interleave(
+                    parts.map { part in
+                        guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
         }
     }
 

@@ -72,7 +72,8 @@ struct Fitting: Sendable {
         var values: [String] = []
         for (cell, table) in frame.tables.enumerated() {
             let columns = PromptColumns(table)
-            let used = Set((frame.offsets[cell]..<frame.offsets[cell + 1]).compactMap { row in frame.prompts.map { $0[row] } })
+            let used = Set(
+                (frame.offsets[cell]..<frame.offsets[cell + 1]).compactMap { row in frame.prompts.map { $0[row] } })
             for prompt in used.sorted() {
                 guard let text = columns.text(column, prompt: Int(prompt)) else { continue }
                 if !values.contains(text) { values.append(text) }
@@ -82,7 +83,8 @@ struct Fitting: Sendable {
         values.sort()
         guard values.count == 2 else {
             throw QueryFailure(
-                "not-two-classes", at: node, "`\(column)` has \(values.count) different values among these rows; two are needed",
+                "not-two-classes", at: node,
+                "`\(column)` has \(values.count) different values among these rows; two are needed",
                 help: "choose two with `contrast(\(column), \"a\" vs \"b\")`")
         }
         return [Contrast(negative: values[0], positive: values[1])]
@@ -143,7 +145,8 @@ struct Fitting: Sendable {
     private func division(_ split: Split, _ kept: [Int], _ members: [Int], _ labels: [Int]) -> Division {
         Division(
             train: split.train.map { members[kept[$0]] }, test: split.test.map { members[kept[$0]] },
-            trainLabels: split.train.map { labels[kept[$0]] == 1 }, testLabels: split.test.map { labels[kept[$0]] == 1 })
+            trainLabels: split.train.map { labels[kept[$0]] == 1 }, testLabels: split.test.map { labels[kept[$0]] == 1 }
+        )
     }
 
     // MARK: - One task

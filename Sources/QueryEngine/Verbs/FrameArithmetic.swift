@@ -64,7 +64,9 @@ struct FrameArithmetic {
         return rowsA.compactMap { row in byKey[key(a, row, ca)].map { (row, $0) } }
     }
 
-    private func combine(_ a: Frame, _ innerA: [Int], _ b: Frame, _ innerB: [Int], _ rows: [(a: Int, b: Int)]) -> Payload {
+    private func combine(_ a: Frame, _ innerA: [Int], _ b: Frame, _ innerB: [Int], _ rows: [(a: Int, b: Int)])
+        -> Payload
+    {
         let apply: (Double, Double) -> Double = { Arithmetic.apply(op, $0, $1) ?? .nan }
         switch (a.payload, b.payload) {
         case (.numbers(let x), .numbers(let y)):
@@ -86,13 +88,17 @@ struct FrameArithmetic {
             }
             return .vectors(out, width: width)
         case (.vectors(let x, let width), .numbers(let y)):
-            return scaled(x, width, zip(innerA, innerB).flatMap { ia, ib in
-                rows.map { (ia * a.rows + $0.a, y[ib * b.rows + $0.b]) }
-            }, apply)
+            return scaled(
+                x, width,
+                zip(innerA, innerB).flatMap { ia, ib in
+                    rows.map { (ia * a.rows + $0.a, y[ib * b.rows + $0.b]) }
+                }, apply)
         case (.numbers(let x), .vectors(let y, let width)):
-            return scaled(y, width, zip(innerA, innerB).flatMap { ia, ib in
-                rows.map { (ib * b.rows + $0.b, x[ia * a.rows + $0.a]) }
-            }, apply)
+            return scaled(
+                y, width,
+                zip(innerA, innerB).flatMap { ia, ib in
+                    rows.map { (ib * b.rows + $0.b, x[ia * a.rows + $0.a]) }
+                }, apply)
         default: return a.payload
         }
     }
@@ -103,7 +109,9 @@ struct FrameArithmetic {
         var out: [Float] = []
         out.reserveCapacity(cells.count * width)
         for cell in cells {
-            for component in 0..<width { out.append(Float(apply(Double(values[cell.place * width + component]), cell.factor))) }
+            for component in 0..<width {
+                out.append(Float(apply(Double(values[cell.place * width + component]), cell.factor)))
+            }
         }
         return .vectors(out, width: width)
     }

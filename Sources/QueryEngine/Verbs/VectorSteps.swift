@@ -33,7 +33,9 @@ extension MapStep {
         }
     }
 
-    private static func compare(_ left: [Float], _ right: [Float], width: Int, _ comparison: VectorComparison) -> [Double] {
+    private static func compare(_ left: [Float], _ right: [Float], width: Int, _ comparison: VectorComparison)
+        -> [Double]
+    {
         let (a, b) = (left.span, right.span)
         var out: [Double] = []
         out.reserveCapacity(width == 0 ? 0 : left.count / width)
@@ -182,7 +184,8 @@ extension MapStep {
         .payload { block in
             switch block.payload {
             case .numbers(let values): return .numbers(values.map(change))
-            case .vectors(let values, let width): return .vectors(values.map { Float(change(Double($0))) }, width: width)
+            case .vectors(let values, let width):
+                return .vectors(values.map { Float(change(Double($0))) }, width: width)
             default: return block.payload
             }
         }

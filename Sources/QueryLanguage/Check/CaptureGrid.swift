@@ -49,7 +49,8 @@ extension CaptureGrid {
         let most = cells.map(\.promptCount).max() ?? 0
         let same = cells.allSatisfy { $0.promptCount == most }
         let rows = [
-            Dimension("prompt", extent: same ? .exact(most) : .atMost(most)), Dimension("token", extent: .atMost(longest)),
+            Dimension("prompt", extent: same ? .exact(most) : .atMost(most)),
+            Dimension("token", extent: .atMost(longest)),
         ]
         let names = Set(cells.map(\.dataset))
         let shapes = vocabulary.datasets.filter { names.contains($0.name) }
@@ -85,7 +86,9 @@ private struct NameChoice {
         isPattern = false
         names = []
         for item in call.arguments.items(parameter) {
-            guard case .string(let text) = item else { throw call.wrong(parameter, "`\(parameter)` takes names as strings") }
+            guard case .string(let text) = item else {
+                throw call.wrong(parameter, "`\(parameter)` takes names as strings")
+            }
             if text.contains("*") || text.contains("?") {
                 isDimension = true
                 isPattern = true

@@ -11,7 +11,8 @@ extension SiteChoice {
         var shared: [SiteShape]?
         for cell in cells {
             let here = cell.sites.filter {
-                $0.site.point == point && (layer == nil || $0.site.layer == layer) && (part == nil || $0.site.part == part)
+                $0.site.point == point && (layer == nil || $0.site.layer == layer)
+                    && (part == nil || $0.site.part == part)
             }
             guard !here.isEmpty else { throw missing(point, layer: layer, cell: cell, span: span) }
             shared = shared.map { known in known.filter { one in here.contains { $0.site == one.site } } } ?? here
@@ -45,7 +46,8 @@ extension SiteChoice {
                 guard let site = here.first(where: { $0.site.part == part }) else {
                     if point == .sae { continue }
                     throw Diagnostic(
-                        "ragged-modules", span, "layer \(layer ?? 0) has no adapter on `\(part ?? "")`, other layers have",
+                        "ragged-modules", span,
+                        "layer \(layer ?? 0) has no adapter on `\(part ?? "")`, other layers have",
                         help: "choose a module: `.site(\"lora.\(layer ?? 0).\(here.first?.site.part ?? "")\")`")
                 }
                 ordered.append(site.site)

@@ -1,6 +1,8 @@
 extension TypeChecker {
     /// An infix operator on two values: shared dimensions are joined by label, the others broadcast.
-    func arithmetic(_ op: BinaryOperator, _ left: PlanNode, _ right: PlanNode, _ expr: Expr) throws(Diagnostic) -> PlanNode {
+    func arithmetic(_ op: BinaryOperator, _ left: PlanNode, _ right: PlanNode, _ expr: Expr) throws(Diagnostic)
+        -> PlanNode
+    {
         guard op != .in, op != .like else {
             throw Diagnostic("wrong-place", expr.span, "`\(op.rawValue)` compares columns and stands in `where(…)`")
         }
@@ -17,7 +19,8 @@ extension TypeChecker {
         default:
             let number = VerbTable.wordsForNumbers(left.type.element) ?? VerbTable.wordsForNumbers(right.type.element)
             throw Diagnostic(
-                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)", help: number)
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)",
+                help: number)
         }
         var dims: [Dimension] = []
         for dim in left.type.dims {
@@ -38,7 +41,8 @@ extension TypeChecker {
             }
         }
         dims += right.type.dims.filter { !left.type.has($0.name) }
-        var type = QueryType(element, TypeChecker.inOrder(dims), columns: left.type.hasRows ? left.type.columns : right.type.columns)
+        var type = QueryType(
+            element, TypeChecker.inOrder(dims), columns: left.type.hasRows ? left.type.columns : right.type.columns)
         type.spent = left.type.spent.merging(right.type.spent) { first, _ in first }
         return PlanNode(.arithmetic(op), inputs: [left, right], type: type, span: expr.span, text: source[expr.span])
     }
@@ -54,6 +58,7 @@ extension TypeChecker {
             default: 4
             }
         }
-        return dims.enumerated().sorted { (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset) }.map(\.element)
+        return dims.enumerated().sorted { (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset) }.map(
+            \.element)
     }
 }

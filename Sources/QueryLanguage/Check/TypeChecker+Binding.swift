@@ -169,7 +169,8 @@ extension TypeChecker {
             let line = source.position(of: spent.span.start).line
             return Diagnostic(
                 "dimension-used-up", span, "`\(name)` was used up by `\(spent.text)` on line \(line)",
-                help: type.dims.isEmpty ? "no dimension is left" : "it still has \(type.dims.map(\.name).joined(separator: ", "))")
+                help: type.dims.isEmpty
+                    ? "no dimension is left" : "it still has \(type.dims.map(\.name).joined(separator: ", "))")
         }
         return .unknown("dimension", name, among: type.dims.map(\.name), at: span)
     }
@@ -192,10 +193,13 @@ extension TypeChecker {
             return column
         }
         guard let column = input.columns.first(where: { $0.name == name }) else {
-            if let spent = input.spent["token"] ?? input.spent["prompt"], input.columns.isEmpty || ["role", "position", "token_id"].contains(name) {
+            if let spent = input.spent["token"] ?? input.spent["prompt"],
+                input.columns.isEmpty || ["role", "position", "token_id"].contains(name)
+            {
                 let line = source.position(of: spent.span.start).line
                 throw Diagnostic(
-                    "column-used-up", expr.span, "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` on line \(line)",
+                    "column-used-up", expr.span,
+                    "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` on line \(line)",
                     help: "write `where(…)` before that")
             }
             throw .unknown("column", name, among: input.columns.map(\.name), at: expr.span)

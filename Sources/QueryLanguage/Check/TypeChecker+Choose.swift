@@ -23,7 +23,9 @@ extension TypeChecker {
         return PlanNode(.choose(choices), inputs: [node], type: type, span: expr.span, text: text)
     }
 
-    private func kept(_ dim: Dimension, _ selector: Selector, type: QueryType) throws(Diagnostic) -> DimensionChoice.Kept {
+    private func kept(_ dim: Dimension, _ selector: Selector, type: QueryType) throws(Diagnostic)
+        -> DimensionChoice.Kept
+    {
         if dim.name == "token" { return try token(selector, type: type) }
         switch selector.choice {
         case .value(let value):
@@ -35,25 +37,31 @@ extension TypeChecker {
                 return .promptKey(key)
             }
             guard let labels = dim.labels else {
-                throw Diagnostic("no-labels", selector.span, "the entries of `\(dim.name)` are not known before the query runs")
+                throw Diagnostic(
+                    "no-labels", selector.span, "the entries of `\(dim.name)` are not known before the query runs")
             }
             if case .list(let items) = wanted {
                 var found: [Label] = []
                 for item in items { found.append(try label(item, in: labels, of: dim, at: value.span)) }
-                guard !found.isEmpty else { throw Diagnostic("wrong-argument", value.span, "an empty list chooses nothing") }
+                guard !found.isEmpty else {
+                    throw Diagnostic("wrong-argument", value.span, "an empty list chooses nothing")
+                }
                 return .several(found)
             }
             return .one(try label(wanted, in: labels, of: dim, at: value.span))
         case .range(let from, let to, let step):
             guard let labels = dim.labels else {
                 throw Diagnostic(
-                    "no-labels", selector.span, "`\(dim.name)` can't be cut into a range", help: "`head(n)` takes the first prompts")
+                    "no-labels", selector.span, "`\(dim.name)` can't be cut into a range",
+                    help: "`head(n)` takes the first prompts")
             }
             return .several(try range(labels, from: from, to: to, step: step, dim: dim, at: selector.span))
         }
     }
 
-    private func label(_ wanted: Constant, in labels: [Label], of dim: Dimension, at span: SourceSpan) throws(Diagnostic) -> Label {
+    private func label(_ wanted: Constant, in labels: [Label], of dim: Dimension, at span: SourceSpan)
+        throws(Diagnostic) -> Label
+    {
         for label in labels {
             switch (label, wanted) {
             case (.string(let a), .string(let b)) where a == b: return label
@@ -128,7 +136,9 @@ extension TypeChecker {
                     help: "`[token=-1]` is the last one; `[token=\"last_prompt\"]` the last before the answer")
             }
         case .range(let from, let to, let step):
-            guard step == nil else { throw Diagnostic("wrong-argument", selector.span, "tokens are cut without a step") }
+            guard step == nil else {
+                throw Diagnostic("wrong-argument", selector.span, "tokens are cut without a step")
+            }
             func bound(_ expr: Expr?) throws(Diagnostic) -> Int? {
                 guard let expr else { return nil }
                 guard case .int(let value) = try constant(expr) else {

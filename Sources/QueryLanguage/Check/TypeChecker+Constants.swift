@@ -59,7 +59,8 @@ extension TypeChecker {
             if op == .or { return .bool(x || y) }
         }
         guard let x = a.number, let y = b.number else {
-            throw Diagnostic("wrong-type", expr.span, "`\(op.rawValue)` does not work on \(a.kindName) and \(b.kindName)")
+            throw Diagnostic(
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(a.kindName) and \(b.kindName)")
         }
         switch op {
         case .less: return .bool(x < y)
@@ -119,7 +120,8 @@ extension Constant {
     public init(parameterText text: String) {
         let source = SourceText(name: "--param", text: text)
         let parsed = Parser.parse(source)
-        if parsed.diagnostics.isEmpty, parsed.file.statements.count == 1, case .show(let expr) = parsed.file.statements[0].kind,
+        if parsed.diagnostics.isEmpty, parsed.file.statements.count == 1,
+            case .show(let expr) = parsed.file.statements[0].kind,
             let value = Constant(literal: expr)
         {
             self = value

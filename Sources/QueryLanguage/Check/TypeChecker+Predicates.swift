@@ -47,7 +47,8 @@ extension TypeChecker {
         let items: [Constant]
         if comparison == .isIn {
             guard case .list(let list) = value else {
-                throw Diagnostic("wrong-type", right.span, "`in` takes a list", help: "`\(column.name) in [\"a\", \"b\"]`")
+                throw Diagnostic(
+                    "wrong-type", right.span, "`in` takes a list", help: "`\(column.name) in [\"a\", \"b\"]`")
             }
             items = list
         } else {

@@ -12,7 +12,8 @@ public struct TypeChecker {
     /// Values that earlier statements of this text save: `load` may name them.
     private var savedHere: [String: QueryType] = [:]
 
-    public init(vocabulary: any Vocabulary, source: SourceText, given: [String: Constant] = [:], scope: Scope = Scope()) {
+    public init(vocabulary: any Vocabulary, source: SourceText, given: [String: Constant] = [:], scope: Scope = Scope())
+    {
         self.vocabulary = vocabulary
         self.source = source
         self.given = given
@@ -56,7 +57,8 @@ public struct TypeChecker {
     public static func parameters(of file: QueryFile) -> [DeclaredParameter] {
         file.statements.compactMap { statement in
             guard case .param(let name, let type, let initial) = statement.kind else { return nil }
-            return DeclaredParameter(name: name.text, typeName: type?.text, standard: initial.flatMap(Constant.init(literal:)))
+            return DeclaredParameter(
+                name: name.text, typeName: type?.text, standard: initial.flatMap(Constant.init(literal:)))
         }
     }
 
@@ -71,7 +73,8 @@ public struct TypeChecker {
             return CheckedStatement(kind: .declaration, span: statement.span)
         case .define(let name, let parameters, let body):
             guard VerbTable.verb(name.text) == nil else {
-                throw Diagnostic("name-taken", name.span, "`\(name.text)` is a verb of the language", help: "choose another name")
+                throw Diagnostic(
+                    "name-taken", name.span, "`\(name.text)` is a verb of the language", help: "choose another name")
             }
             scope.defs[name.text] = (parameters, body)
             return CheckedStatement(kind: .declaration, span: statement.span)
@@ -101,7 +104,8 @@ public struct TypeChecker {
         if let outside = given[name.text] { value = outside }
         guard var value else {
             throw Diagnostic(
-                "parameter-missing", name.span, "`\(name.text)` must be given", help: "run with `--param \(name.text)=…`")
+                "parameter-missing", name.span, "`\(name.text)` must be given",
+                help: "run with `--param \(name.text)=…`")
         }
         if case .string = standard, value.number != nil { value = .string(value.description) }
         if let type {
@@ -159,7 +163,8 @@ public struct TypeChecker {
             }
             var type = node.type
             if op == .not { type.element = .bool } else if !type.element.isVector { type.element = .float }
-            return PlanNode(op == .not ? .not : .negate, inputs: [node], type: type, span: expr.span, text: source[expr.span])
+            return PlanNode(
+                op == .not ? .not : .negate, inputs: [node], type: type, span: expr.span, text: source[expr.span])
         case .binary(let op, let left, let right):
             if let folded = try? constant(expr) { return constantNode(folded, expr) }
             return try arithmetic(op, try check(left), try check(right), expr)
@@ -185,7 +190,9 @@ public struct TypeChecker {
         case .double: type = QueryType(.float)
         case .string, .none: type = QueryType(.string)
         case .list(let items):
-            type = QueryType(items.allSatisfy { $0.number != nil } ? .float : .string, [Dimension("item", labels: items.compactMap(\.label))])
+            type = QueryType(
+                items.allSatisfy { $0.number != nil } ? .float : .string,
+                [Dimension("item", labels: items.compactMap(\.label))])
         }
         return PlanNode(.constant(value), inputs: [], type: type, span: expr.span, text: source[expr.span])
     }
@@ -279,22 +286,27 @@ public struct TypeChecker {
         if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
         let operation: PlanNode.Operation =
             verb.name == "capture" ? .captures(try CaptureGrid(call)) : .verb(verb.name, bound)
-        let others = bound.values.sorted { $0.key < $1.key }.compactMap { if case .node(let node) = $0.value { node } else { nil } }
+        let others = bound.values.sorted { $0.key < $1.key }.compactMap {
+            if case .node(let node) = $0.value { node } else { nil }
+        }
         return PlanNode(operation, inputs: inputs + others, type: type, span: span, text: source[span])
     }
 
     private mutating func expand(
-        _ name: Name, _ def: (parameters: [Name], body: Expr), inputs: [PlanNode], _ arguments: [Argument], span: SourceSpan
+        _ name: Name, _ def: (parameters: [Name], body: Expr), inputs: [PlanNode], _ arguments: [Argument],
+        span: SourceSpan
     ) throws(Diagnostic) -> PlanNode {
         guard !expanding.contains(name.text), expanding.count < 32 else {
-            throw Diagnostic("recursive-def", name.span, "`\(name.text)` calls itself", help: "a `def` can't be recursive")
+            throw Diagnostic(
+                "recursive-def", name.span, "`\(name.text)` calls itself", help: "a `def` can't be recursive")
         }
         var values = inputs
         for argument in arguments { values.append(try check(argument.value)) }
         guard values.count == def.parameters.count else {
             throw Diagnostic(
                 "wrong-argument-count", span,
-                "`\(name.text)` takes \(def.parameters.count) values (\(def.parameters.map(\.text).joined(separator: ", "))); \(values.count) given")
+                "`\(name.text)` takes \(def.parameters.count) values (\(def.parameters.map(\.text).joined(separator: ", "))); \(values.count) given"
+            )
         }
         let outer = scope
         for (parameter, value) in zip(def.parameters, values) {

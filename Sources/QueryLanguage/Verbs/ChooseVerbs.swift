@@ -11,7 +11,9 @@ extension VerbTable {
             var type = call.input
             let predicate = call.arguments.predicate("condition")
             type.dims = type.dims.map { dim in
-                guard dim.name == "token" || (dim.name == "prompt" && predicate?.columns.contains { $0.level == .prompt } != false)
+                guard
+                    dim.name == "token"
+                        || (dim.name == "prompt" && predicate?.columns.contains { $0.level == .prompt } != false)
                 else { return dim }
                 return Dimension(dim.name, extent: .atMost(dim.bound))
             }

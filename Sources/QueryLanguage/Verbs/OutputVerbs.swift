@@ -12,7 +12,8 @@ extension VerbTable {
             "plot", "Lines over `x`, one for every entry of `color`.",
             [Parameter("x", .dimension), Parameter("y", .string), Parameter("color", .dimension)]),
         Verb(
-            "export", .output, "Writes the value to a .csv, .json, .npy or .npz file below the export folder, and passes it on.",
+            "export", .output,
+            "Writes the value to a .csv, .json, .npy or .npz file below the export folder, and passes it on.",
             [Parameter("path", .string, isRequired: true)]
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
@@ -27,7 +28,8 @@ extension VerbTable {
             }
         },
         Verb(
-            "save", .output, "Keeps the value under a name in the results file beside the store; `load(name)` gives it back.",
+            "save", .output,
+            "Keeps the value under a name in the results file beside the store; `load(name)` gives it back.",
             [Parameter("name", .string, isRequired: true), Parameter("overwrite", .boolean, standard: .bool(true))]
         ) { (call) throws(Diagnostic) in
             switch call.input.element {
@@ -39,10 +41,17 @@ extension VerbTable {
             default: throw call.mismatch("vectors, numbers or stats")
             }
         },
-        Verb("explain", .output, "The plan: each step with its kind, the chunks and bytes it would read. Reads nothing.") { (_) throws(Diagnostic) in
-            QueryType(.table([TableColumn("step", .string), TableColumn("kind", .string), TableColumn("type", .string), TableColumn("reads", .string)]))
+        Verb(
+            "explain", .output, "The plan: each step with its kind, the chunks and bytes it would read. Reads nothing."
+        ) { (_) throws(Diagnostic) in
+            QueryType(
+                .table([
+                    TableColumn("step", .string), TableColumn("kind", .string), TableColumn("type", .string),
+                    TableColumn("reads", .string),
+                ]))
         },
-        Verb("describe", .output, "The type, the labels of every dimension and the columns. Reads nothing.") { (_) throws(Diagnostic) in
+        Verb("describe", .output, "The type, the labels of every dimension and the columns. Reads nothing.") {
+            (_) throws(Diagnostic) in
             QueryType(.table([TableColumn("what", .string), TableColumn("value", .string)]))
         },
     ]
@@ -54,7 +63,8 @@ extension VerbTable {
             }
             if let sample = call.input.dims.first(where: \.isSample) {
                 throw Diagnostic(
-                    "too-many-to-draw", call.nameSpan, "`\(name)` would draw every \(sample.name): this is \(call.input)",
+                    "too-many-to-draw", call.nameSpan,
+                    "`\(name)` would draw every \(sample.name): this is \(call.input)",
                     help: "`summary` or `mean` first")
             }
             guard !call.input.dims.isEmpty else { throw call.mismatch("values along a dimension") }

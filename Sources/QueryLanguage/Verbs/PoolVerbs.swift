@@ -93,7 +93,8 @@ extension VerbTable {
             let row = ["prompt", "token"].first(where: { call.input.has($0) && !gone.contains($0) })
         {
             throw Diagnostic(
-                "rows-of-several", call.nameSpan, "`\(row)` can't stay when `\(outer)` is pooled: its rows are others in each",
+                "rows-of-several", call.nameSpan,
+                "`\(row)` can't stay when `\(outer)` is pooled: its rows are others in each",
                 help: "pool `\(row)` first, or with it")
         }
         var type = call.input.without(Set(gone), by: call.text, at: call.span)

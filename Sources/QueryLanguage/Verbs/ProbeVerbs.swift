@@ -37,7 +37,8 @@ extension VerbTable {
             type.isBalanced = false
             return type
         },
-        Verb("predict", .gather, "The class that each row is given by a fit that did not see it.") { (call) throws(Diagnostic) in
+        Verb("predict", .gather, "The class that each row is given by a fit that did not see it.") {
+            (call) throws(Diagnostic) in
             guard case .fit = call.input.element else { throw call.mismatch("fits", help: "`logreg` first") }
             guard case .folds? = call.input.split else {
                 throw call.mismatch("fits of `split(kfold=)`", help: "with `kfold` every prompt is held out once")
@@ -51,7 +52,8 @@ extension VerbTable {
             return type
         },
         Verb(
-            "score", .gather, "Accuracy, precision, recall, F1, AUROC on the test rows, and the number of nonzero weights.",
+            "score", .gather,
+            "Accuracy, precision, recall, F1, AUROC on the test rows, and the number of nonzero weights.",
             [Parameter("metric", .choice(metrics))]
         ) { (call) throws(Diagnostic) in
             guard case .fit = call.input.element else { throw call.mismatch("fits", help: "`logreg` first") }
@@ -65,8 +67,11 @@ extension VerbTable {
             }
             return type
         },
-        Verb("weights", .gather, "The weights of each fit, as a vector over the features.") { (call) throws(Diagnostic) in
-            guard case .fit(let features) = call.input.element else { throw call.mismatch("fits", help: "`logreg` first") }
+        Verb("weights", .gather, "The weights of each fit, as a vector over the features.") {
+            (call) throws(Diagnostic) in
+            guard case .fit(let features) = call.input.element else {
+                throw call.mismatch("fits", help: "`logreg` first")
+            }
             var type = call.input.with(.vector(features))
             type.split = nil
             return type

@@ -1,6 +1,7 @@
 extension VerbTable {
     static let sourceVerbs: [Verb] = [
-        Verb("captures", .source, "Every capture of the store: model, data set, prompts, rows, sites.", inputs: 0) { (_) throws(Diagnostic) in
+        Verb("captures", .source, "Every capture of the store: model, data set, prompts, rows, sites.", inputs: 0) {
+            (_) throws(Diagnostic) in
             QueryType(
                 .table([
                     TableColumn("model", .string), TableColumn("dataset", .string), TableColumn("prompts", .int),
@@ -33,7 +34,8 @@ extension VerbTable {
             return QueryType(
                 .table([TableColumn("id", .string)] + dataset.columns + [TableColumn("text", .string)]))
         },
-        Verb("tokens", .source, "The tokens of a capture, one a row: prompt, position, role, text.") { (call) throws(Diagnostic) in
+        Verb("tokens", .source, "The tokens of a capture, one a row: prompt, position, role, text.") {
+            (call) throws(Diagnostic) in
             guard call.input.element == .capture, let grid = call.inputs[0].captureGrids.first, grid.cells.count == 1
             else {
                 throw call.mismatch(
@@ -49,7 +51,10 @@ extension VerbTable {
             "capture", .source,
             "What is stored of a model on a data set; a `*` or a list makes a dimension `model` or `dataset`.",
             inputs: 0,
-            [Parameter("model", .strings, standard: .string("*")), Parameter("dataset", .strings, standard: .string("*"))]
+            [
+                Parameter("model", .strings, standard: .string("*")),
+                Parameter("dataset", .strings, standard: .string("*")),
+            ]
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
             "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)]

@@ -17,7 +17,8 @@ extension VerbTable {
             type.quantity = "norm"
             return type
         },
-        Verb("normalize", .map, "Each vector divided by its Euclidean length; a zero vector stays zero.") { (call) throws(Diagnostic) in
+        Verb("normalize", .map, "Each vector divided by its Euclidean length; a zero vector stays zero.") {
+            (call) throws(Diagnostic) in
             guard call.input.element.isVector else { throw call.mismatch("vectors") }
             return call.input
         },
