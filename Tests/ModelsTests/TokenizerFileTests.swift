@@ -127,7 +127,7 @@ import Testing
             return Int(state >> 33) % bound
         }
         let seed = Array(Self.file().utf8)
-        for _ in 0..<300 {
+        for _ in 0..<60 {
             var bytes = seed
             for _ in 0...random(2) { bytes[random(bytes.count)] = seed[random(seed.count)] }
             guard let tokenizer = try? Tokenizer(bytes: bytes, path: "x") else { continue }
