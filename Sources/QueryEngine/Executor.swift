@@ -18,6 +18,8 @@ final class Executor {
     /// Keeps the keys of `known` alive, so that no address is used twice.
     private var kept: [PlanNode] = []
     private var promptTables: [Int: PromptTable] = [:]
+    /// Counters of steps that run inside blocks; read when an answer is complete.
+    private var tallies: [LatentTally] = []
 
     init(snapshot: Snapshot, threads: Int, results: ResultsFile?) {
         self.snapshot = snapshot
@@ -145,7 +147,9 @@ final class Executor {
             guard let comparison = LatentComparison(rawValue: name),
                 case .pair(.topLatents(_, let latents), _)? = node.inputs.first?.type.element
             else { return nil }
-            return .comparingLatents(comparison, latents: latents)
+            let tally = LatentTally()
+            tallies.append(tally)
+            return .comparingLatents(comparison, latents: latents, tally: tally)
         default: return nil
         }
     }
@@ -257,6 +261,13 @@ final class Executor {
     }
 
     // MARK: - Notes
+
+    /// Says what the steps of this answer have counted.
+    func drainTallies() {
+        for tally in tallies {
+            if let text = tally.drain() { note("few-active-latents", text) }
+        }
+    }
 
     func note(_ code: String, _ text: String) {
         let note = Note(code: code, text: text)

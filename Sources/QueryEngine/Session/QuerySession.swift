@@ -102,6 +102,7 @@ public final class QuerySession {
         var (operand, layout, type) = (Operand.constant(.none), Layout.automatic, node.type)
         (operand, layout, type) = try output(node, text: text, scope: scope)
         if case .stream(let stream) = operand, let frame = try showable(stream, node) { operand = .frame(frame) }
+        executor.drainTallies()
         return ShownValue(
             number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
             elapsed: clock.now - start, query: text,

@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 
 /// `converge`: where along an axis a prediction settles.
@@ -26,17 +27,14 @@ enum Converging {
     }
 
     private static func settled(_ payload: Payload, _ cells: [Int], _ level: Double?) -> Int? {
-        guard let last = cells.last else { return nil }
-        var first = cells.count
         switch payload {
         case .predictions(let values):
-            guard values[last].label >= 0 else { return nil }
-            while first > 0, values[cells[first - 1]].label == values[last].label { first -= 1 }
-        case .numbers(let values):
-            while first > 0, values[cells[first - 1]] >= level ?? .infinity { first -= 1 }
+            let labels = cells.map { values[$0].label }
+            // A row that no fit held out has no prediction to converge to.
+            return labels.last == -1 ? nil : Converge.index(of: labels)
+        case .numbers(let values): return Converge.index(of: cells.map { values[$0] }, staysAtLeast: level ?? .infinity)
         default: return nil
         }
-        return first < cells.count ? first : nil
     }
 
     private static func number(_ label: Label, _ place: Int) -> Double {

@@ -55,6 +55,18 @@ struct FitSet: Sendable {
         return Frame(outer: outer, inner: axes, payload: .numbers(values))
     }
 
+    /// What each C means for this many rows: λ = 1/(C·n), the penalty's weight against the mean loss.
+    func penaltyText(cs: [Double]) -> String {
+        let rows = probes.map(\.trainRows)
+        guard let low = rows.min(), let high = rows.max() else { return "nothing was fitted" }
+        let parts = cs.map { c in
+            let least = NumberText.short(1 / (c * Double(high)))
+            let most = NumberText.short(1 / (c * Double(low)))
+            return "λ = 1/(C·n) = \(least == most ? least : "\(least) … \(most)") at C = \(Constant.text(of: c))"
+        }
+        return parts.joined(separator: ", ") + " (n = \(low == high ? "\(low)" : "\(low) … \(high)") training rows)"
+    }
+
     /// The weights as vectors over the features.
     var weights: Frame {
         Frame(

@@ -1,6 +1,6 @@
-import Kernels
+import Analysis
 import QueryLanguage
-import Tensor
+import Synchronization
 
 extension MapStep {
     /// Prefixes of the stored lists: nothing is copied, `overlap` answers all of them at once.
@@ -18,10 +18,12 @@ extension MapStep {
     /// `overlap` or `jaccard` of both sides.
     ///
     /// - Parameter latents: F, the size of the dictionary.
-    static func comparingLatents(_ comparison: LatentComparison, latents: Int) -> MapStep {
+    static func comparingLatents(_ comparison: LatentComparison, latents: Int, tally: LatentTally) -> MapStep {
         .payload { block in
             guard case .pair(.latents(let left), .latents(let right)) = block.payload else { return block.payload }
-            return .numbers(comparison.compare(left, right, inner: block.inner, rows: block.rows, latents: latents))
+            return .numbers(
+                try comparison.compare(
+                    left, right, inner: block.inner, rows: block.rows, latents: latents, tally: tally))
         }
     }
 }
@@ -45,44 +47,54 @@ enum LatentComparison: String, Sendable {
     case overlap, jaccard
 
     /// One number for every inner cell (with `k` last where it is swept) and row, from one pass over the lists.
-    func compare(_ left: LatentLists, _ right: LatentLists, inner: [Axis], rows: Int, latents: Int) -> [Double] {
-        let prefixes = left.prefixes
-        let deepest = prefixes.max() ?? 1
-        let kPlace = left.isSwept ? inner.index(of: "k") : nil
+    func compare(
+        _ left: LatentLists, _ right: LatentLists, inner: [Axis], rows: Int, latents: Int, tally: LatentTally
+    ) throws -> [Double] {
         var lists = inner
-        if let kPlace { lists.remove(at: kPlace) }
-        var ranks = RankIntersection(latents: latents, topK: deepest)
-        var counts = [UInt32](repeating: 0, count: rows * deepest)
-        var out = [Double](repeating: 0, count: lists.cells * prefixes.count * rows)
+        if left.isSwept, let place = inner.index(of: "k") { lists.remove(at: place) }
+        let count = left.prefixes.count
+        var out = [Double](repeating: 0, count: lists.cells * count * rows)
         for cell in 0..<lists.cells {
-            let a = left.indices.span.extracting(cell * rows * left.stored..<(cell + 1) * rows * left.stored)
-            let b = right.indices.span.extracting(cell * rows * right.stored..<(cell + 1) * rows * right.stored)
-            do {
-                var span = counts.mutableSpan
-                ranks.intersect(
-                    left: a, leftWidth: left.stored, right: b, rightWidth: right.stored, tokens: rows, counts: &span)
-            }
-            for (place, k) in prefixes.enumerated() {
-                // `k` is appended last by `topk`, so it runs fastest among the inner axes.
-                let base = (cell * prefixes.count + place) * rows
+            var state = try Overlap(k: left.prefixes)
+            var ranks = state.makeRanks(latents: latents)
+            try state.add(
+                left: left.indices.span.extracting(cell * rows * left.stored..<(cell + 1) * rows * left.stored),
+                leftWidth: left.stored,
+                right: right.indices.span.extracting(cell * rows * right.stored..<(cell + 1) * rows * right.stored),
+                rightWidth: right.stored, ranks: &ranks)
+            tally.add(state)
+            // `k` is appended last by `topk`, so it runs fastest among the inner axes.
+            for place in 0..<count {
+                let base = (cell * count + place) * rows
                 for row in 0..<rows {
-                    let both = Double(counts[row * deepest + k - 1])
-                    switch self {
-                    case .overlap: out[base + row] = both / Double(k)
-                    case .jaccard:
-                        let either =
-                            Double(active(a, row * left.stored, k) + active(b, row * right.stored, k)) - both
-                        out[base + row] = either == 0 ? .nan : both / either
-                    }
+                    out[base + row] =
+                        self == .overlap ? state.overlap(token: row, place: place) : state.jaccard(token: row, place: place)
                 }
             }
         }
         return out
     }
+}
 
-    /// How many of the first k places are used.
-    private func active(_ indices: Span<UInt32>, _ start: Int, _ k: Int) -> Int {
-        for place in 0..<k where indices[start + place] == ColumnID.noLatent { return place }
-        return k
+/// Counts the tokens that have fewer active latents than were asked for, while blocks run on several threads.
+final class LatentTally: Sendable {
+    private let counts = Mutex<(short: Int, tokens: Int, k: Int)>((0, 0, 0))
+
+    func add(_ state: Overlap) {
+        let most = state.k.max() ?? 0
+        let place = state.k.firstIndex(of: most) ?? 0
+        let short = state.tokensShortOf[place]
+        counts.withLock { $0 = ($0.short + short, $0.tokens + state.tokens, most) }
+    }
+
+    /// What there is to say, once; starts over.
+    func drain() -> String? {
+        let (short, tokens, k) = counts.withLock { counts in
+            defer { counts = (0, 0, 0) }
+            return counts
+        }
+        guard short > 0 else { return nil }
+        return "\(short) of \(tokens) token × layer cells have fewer than \(k) active latents on one side: "
+            + "their empty places count as differing at k = \(k)"
     }
 }

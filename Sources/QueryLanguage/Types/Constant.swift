@@ -54,24 +54,8 @@ extension Constant: CustomStringConvertible {
         case .bool(let value): value ? "true" : "false"
         case .int(let value): String(value)
         case .double(let value): Constant.text(of: value)
-        case .string(let value): Constant.quoted(value)
+        case .string(let value): SyntaxPrinter.quoted(value)
         case .list(let items): "[" + items.map(\.description).joined(separator: ", ") + "]"
         }
-    }
-
-    /// A string literal of the language for any text.
-    public static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\t": out += "\\t"
-            case "\r": out += "\\r"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }
