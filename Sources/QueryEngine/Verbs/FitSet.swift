@@ -62,9 +62,9 @@ struct FitSet: Sendable {
         let parts = cs.map { c in
             let least = NumberText.short(1 / (c * Double(high)))
             let most = NumberText.short(1 / (c * Double(low)))
-            return "λ = 1/(C·n) = \(least == most ? least : "\(least) … \(most)") at C = \(Constant.text(of: c))"
+            return "\(least == most ? least : "\(least) … \(most)") at C = \(Constant.text(of: c))"
         }
-        return parts.joined(separator: ", ") + " (n = \(low == high ? "\(low)" : "\(low) … \(high)") training rows)"
+        return "λ = 1/(C·n): " + parts.joined(separator: ", ") + " (n = \(low == high ? "\(low)" : "\(low) … \(high)") training rows)"
     }
 
     /// The weights as vectors over the features.
