@@ -43,7 +43,9 @@ public struct AnswerText: Sendable {
 
     private func screen(_ value: ShownValue) -> String {
         let shown = value.presentation
-        var out = body(shown)
+        var out = ""
+        // A value that is not computed yet is only its type, and that stands in the last line.
+        if case .text(let text) = shown.body, text == value.type.description {} else { out = body(shown) }
         out += facts(value, shown).joined(separator: " · ") + "\n"
         for note in AnswerText.notes(value) { out += note + "\n" }
         return out
@@ -68,13 +70,15 @@ public struct AnswerText: Sendable {
         case .text(let text): return (title.map { $0 + "\n" } ?? "") + Escape.lines(text) + "\n"
         case .grid(let grid): return table(grid, style: format == .box ? .box : .table, header: title)
         case .bars(let bars, let quantity):
-            let drawn = bars.map { Plots.Bar(Escape.visible($0.label), $0.value, spread: $0.sd) }
+            let labels = AnswerText.distinctParts(bars.map(\.label))
+            let drawn = zip(bars, labels).map { Plots.Bar(Escape.visible($1), $0.value, spread: $0.sd) }
             let heading = title ?? Escape.visible(quantity)
             return heading + "\n" + Plots.bar(drawn, width: min(width ?? 80, 100), isASCII: isASCII)
         case .lines(let x, let positions, let series, let xName, let quantity):
+            let names = AnswerText.distinctParts(series.map(\.name))
             var chart = LineChart(
                 xLabels: x.map { Escape.visible($0) }, xPositions: AnswerText.readable(positions),
-                series: series.map { LineChart.Series(Escape.visible($0.name), $0.values.map { $0 }) })
+                series: zip(series, names).map { LineChart.Series(Escape.visible($1), $0.values.map { $0 }) })
             chart.title = title
             chart.yTitle = Escape.visible(quantity)
             chart.xTitle = Escape.visible(xName)
@@ -82,6 +86,17 @@ public struct AnswerText: Sendable {
             chart.isASCII = isASCII
             return chart.text()
         }
+    }
+
+    /// Names made of parts, without the parts that all of them share: `b · p · layer 0` among its like is `layer 0`.
+    static func distinctParts(_ names: [String]) -> [String] {
+        let parts = names.map { $0.split(separator: " · ", omittingEmptySubsequences: false) }
+        guard parts.count > 1, let first = parts.first, parts.allSatisfy({ $0.count == first.count }) else {
+            return names
+        }
+        let kept = first.indices.filter { place in parts.contains { $0[place] != first[place] } }
+        guard !kept.isEmpty else { return names }
+        return parts.map { part in kept.map { String(part[$0]) }.joined(separator: " · ") }
     }
 
     /// Positions that grow like powers (k = 1, 2, 4, …) would crowd at the left: those stand at equal distances.
