@@ -93,8 +93,8 @@ let package = Package(
         tests("QueryLanguageTests", ["QueryLanguage", "Tensor"]),
         tests("QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor", "TensorFiles"]),
         tests("TerminalTests", ["Terminal"]),
-        tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage"]),
-        tests("CommandTests", ["Store"]),
+        tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
+        tests("CommandTests", ["Store", "varve"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,9 @@ public struct AnswerText: Sendable {
     /// Says `_7`, what was read and how long it took, as at the prompt; files leave it out, so that bytes repeat.
     public var tellsWork: Bool
 
+    /// Data goes to a terminal: then csv and json are escaped too; a file gets the bytes as they are.
+    public var isForTerminal = false
+
     /// Tables of any size unless said otherwise.
     public init(
         format: AnswerFormat = .table, width: Int? = nil, rowLimit: Int? = nil, isASCII: Bool = false,
@@ -30,13 +33,15 @@ public struct AnswerText: Sendable {
     /// One answer, ending in a newline; `json` is one object of several lines.
     public func text(_ value: ShownValue) -> String {
         switch format {
-        case .csv: value.csv
-        case .json: value.json(indent: 2) + "\n"
-        case .jsonl: value.json() + "\n"
+        case .csv: data(value.csv)
+        case .json: data(value.json(indent: 2) + "\n")
+        case .jsonl: data(value.json() + "\n")
         case .md: markdown(value)
         case .table, .box: screen(value)
         }
     }
+
+    private func data(_ text: String) -> String { isForTerminal ? Escape.lines(text) : text }
 
     /// Lines that say what a reader must know about an answer, one for each note.
     public static func notes(_ value: ShownValue) -> [String] { value.notes.map { "note: " + Escape.visible($0.text) } }

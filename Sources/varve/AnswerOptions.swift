@@ -41,8 +41,9 @@ struct AnswerOptions: ParsableArguments {
     /// Runs a query text and throws its verdict unless it is ok.
     func run(bytes: [UInt8], name: String, store: String) throws {
         let screen = TTYInfo.of(descriptor: 1)
-        let answers = AnswerText(
+        var answers = AnswerText(
             format: format, width: output == nil && screen.isTerminal ? screen.width : nil, isASCII: ascii)
+        answers.isForTerminal = output == nil && screen.isTerminal
         let run = try QueryRun(
             store: store, answers: answers, parameterTexts: parameters, threads: threads ?? AnswerOptions.processors,
             exportRoot: ".", overwritesExports: overwrite)

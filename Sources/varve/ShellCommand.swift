@@ -21,9 +21,10 @@ struct ShellCommand: ParsableCommand {
     func run() throws {
         let screen = TTYInfo.of(descriptor: 1)
         let isTalk = TTYInfo.of(descriptor: 0).isTerminal
-        let answers = AnswerText(
+        var answers = AnswerText(
             format: mode, width: screen.isTerminal ? screen.width ?? 80 : nil,
             rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
+        answers.isForTerminal = screen.isTerminal
         let repl = try Repl(store: store, answers: answers, threads: AnswerOptions.processors)
         signal(SIGINT) { _ in _exit(130) }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }

@@ -1,0 +1,96 @@
+import Foundation
+import Store
+import TestSupport
+import Testing
+
+@Suite struct CommandTests {
+    private func store(in folder: TemporaryDirectory) throws -> String {
+        let path = folder.file("store")
+        try SyntheticCapture().write(to: StoreWriter(path: path))
+        return path
+    }
+
+    @Test(
+        arguments: [
+            (["--help"], 0), (["--version"], 0), (["query", "--help"], 0), ([], 0), (["querx"], 2), (["query"], 2),
+            (["query", "/nope", "captures"], 5), (["info", "/nope"], 5), (["shell", "/nope"], 5),
+            (["verify", "/nope"], 5),
+            (["query", "/nope", "captures |"], 3), (["run", "nothing", "--store", "/nope"], 2),
+            (["query", "/nope", "captures", "--format", "pdf"], 2),
+            (["query", "/nope", "captures", "--param", "x"], 2),
+            (["query", "/nope", "captures", "--threads", "0"], 2), (["docs", "topk"], 0), (["docs", "--all"], 0),
+            (["docs", "nothing"], 2), (["check", "/nope.vq"], 2), (["run", "look-around"], 2),
+        ] as [([String], Int32)])
+    func exitCodes(arguments: [String], code: Int32) throws {
+        let run = try CommandRun(arguments)
+        #expect(run.code == code)
+        #expect(code == 0 ? run.messages.isEmpty : run.output.isEmpty)
+        #expect(code == 0 ? !run.output.isEmpty : !run.messages.isEmpty)
+    }
+
+    @Test func aQueryFromArgumentStdinAndFile() throws {
+        let folder = try TemporaryDirectory()
+        let store = try store(in: folder)
+        let direct = try CommandRun(["query", store, "captures"])
+        #expect(direct.code == 0)
+        #expect(direct.output.contains("base"))
+        #expect(try CommandRun(["query", store, "-"], input: "captures\n").output == direct.output)
+        let file = folder.file("a.vq")
+        try Data("#: All captures.\ncaptures\n".utf8).write(to: URL(fileURLWithPath: file))
+        #expect(try CommandRun(["run", file, "--store", store]).output == direct.output)
+        let target = folder.file("out.csv")
+        let written = try CommandRun(["run", file, "--store", store, "--format", "csv", "-o", target])
+        #expect(written.code == 0 && written.output.isEmpty)
+        let csv = try CommandRun(["run", file, "--store", store, "--format", "csv"])
+        #expect(try String(contentsOfFile: target, encoding: .utf8) == csv.output)
+    }
+
+    @Test func verdictsOfQueries() throws {
+        let folder = try TemporaryDirectory()
+        let store = try store(in: folder)
+        #expect(try CommandRun(["query", store, "assert 1 == 2"]).code == 4)
+        let rejected = try CommandRun(["query", store, "captures | overlp"])
+        #expect(rejected.code == 3)
+        #expect(rejected.messages.contains("did you mean `overlap`?"))
+        let check = try CommandRun(["check", "-", "--store", store, "--json"], input: "captures | overlp")
+        #expect(check.code == 3)
+        #expect(check.output.contains("\"replacement\":\"overlap\""))
+        #expect(try CommandRun(["check", "-"], input: "captures").code == 0)
+    }
+
+    @Test func aDamagedStore() throws {
+        let folder = try TemporaryDirectory()
+        let store = try store(in: folder)
+        #expect(try CommandRun(["verify", store]).code == 0)
+        #expect(try CommandRun(["verify", store, "--deep"]).output.contains("are sound"))
+        let chunks = FileManager.default.enumerator(atPath: store + "/chunks")?.compactMap { $0 as? String } ?? []
+        let chunk = try #require(chunks.first { $0.contains(".") || $0.count > 20 })
+        let path = store + "/chunks/" + chunk
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count / 3] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let verified = try CommandRun(["verify", store, "--deep"])
+        #expect(verified.code == 5)
+        #expect(verified.output.contains(chunk.split(separator: "/").last ?? "?"))
+    }
+
+    @Test func aConversationFromAFile() throws {
+        let folder = try TemporaryDirectory()
+        let store = try store(in: folder)
+        let talk = try CommandRun(
+            ["shell", store], input: "captures\n| head(\n1)\nnonsense\n.timer off\ncaptures\n.quit\nx")
+        #expect(talk.code == 0)
+        #expect(!talk.output.contains("varve>"))
+        #expect(talk.output.contains("_1  table") && talk.output.contains("_2  table"))
+        #expect(talk.messages.contains("nonsense"))
+        #expect(talk.messages.split(separator: "\n").count < 8)
+    }
+
+    @Test func infoNamesWhatIsStored() throws {
+        let folder = try TemporaryDirectory()
+        let info = try CommandRun(["info", try store(in: folder)])
+        #expect(info.code == 0)
+        #expect(info.output.contains("base/general"))
+        #expect(info.output.contains("resid_post f32[0–1]"))
+    }
+}
