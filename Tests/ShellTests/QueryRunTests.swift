@@ -34,7 +34,7 @@ import Testing
                     1     4
                     2     6
                 ━━━━━━━━━━━
-                float[model 1, dataset 1, layer 3]
+                float[layer 3]
 
                 """)
         #expect(ran.messages == "")
