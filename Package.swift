@@ -58,7 +58,7 @@ let package = Package(
             "Store",
             ["Tensor", "ChunkFormat", "Schema", "CSystem", .product(name: "GRDB", package: "GRDB.swift")]),
         module("Models", ["Tensor", "TensorFiles", "Kernels"]),
-        module("Capture", ["Tensor", "TensorFiles", "Models", "ChunkFormat", "Store"]),
+        module("Capture", ["Tensor", "TensorFiles", "Models", "Store"]),
         module("Scan", ["Tensor", "Store", "Kernels"]),
         module("Analysis", ["Tensor", "Scan", "Kernels"]),
         module("QueryLanguage", ["Tensor"]),

@@ -1,4 +1,3 @@
-internal import ChunkFormat
 internal import Models
 internal import Store
 internal import Tensor

@@ -1,7 +1,6 @@
-internal import ChunkFormat
 internal import Models
 public import Store
-public import Tensor
+internal import Tensor
 
 /// Everything a capture will write, decided and checked before anything is written.
 public struct CapturePlan: Sendable {
@@ -25,16 +24,16 @@ public struct CapturePlan: Sendable {
     public var columnCount: Int { spec.columns.count }
 
     /// How many places of each kind are captured, in the order of the columns: `resid_post` 6, `lora` 3, `sae` 1.
-    public var siteCounts: [(point: SitePoint, count: Int)] {
-        var counts: [(point: SitePoint, count: Int)] = []
+    public var siteCounts: [(name: String, count: Int)] {
+        var counts: [(name: String, count: Int)] = []
         for column in spec.columns {
             // An autoencoder has two columns and is one place.
             if case .latentValue = column.id { continue }
-            guard let point = column.id.site?.point else { continue }
-            if let place = counts.firstIndex(where: { $0.point == point }) {
+            guard let name = column.id.site?.point.rawValue else { continue }
+            if let place = counts.firstIndex(where: { $0.name == name }) {
                 counts[place].count += 1
             } else {
-                counts.append((point, 1))
+                counts.append((name, 1))
             }
         }
         return counts

@@ -24,25 +24,22 @@ public struct Ingest: Sendable {
         into path: String, progress: (CaptureProgress) -> Void = { _ in },
         isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) async throws -> CaptureSession.Outcome {
-        let isNew = Ingest.isMissingOrEmpty(path)
-        do {
-            let store = try StoreWriter(path: path)
-            return try await CaptureSession(plan, model: model).run(
-                into: store, progress: progress, isInterrupted: isInterrupted)
-        } catch {
-            if isNew { Ingest.removeIfWithoutChunks(path) }
-            throw error
-        }
+        let before = FileManager.default.fileExists(atPath: path)
+        let isNew = !before || (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
+        // From here on this process holds the writer's lock: what is removed below is nobody else's.
+        let store = try StoreWriter(path: path)
+        defer { if isNew { Ingest.removeIfWithoutChunks(path, keepsDirectory: before, lock: store) } }
+        return try await CaptureSession(plan, model: model).run(
+            into: store, progress: progress, isInterrupted: isInterrupted)
     }
 
-    private static func isMissingOrEmpty(_ path: String) -> Bool {
-        guard FileManager.default.fileExists(atPath: path) else { return true }
-        return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
-    }
-
-    /// A chunk that was committed before the failure keeps the store.
-    private static func removeIfWithoutChunks(_ path: String) {
+    /// Undoes the making of a store into which nothing was committed.
+    private static func removeIfWithoutChunks(_ path: String, keepsDirectory: Bool, lock: StoreWriter) {
         guard let snapshot = try? Snapshot.open(path), snapshot.captures.isEmpty else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: path)) ?? [] {
+            try? files.removeItem(atPath: "\(path)/\(name)")
+        }
+        if !keepsDirectory { try? files.removeItem(atPath: path) }
     }
 }

@@ -3,6 +3,8 @@ public import TensorFiles
 
 /// A model folder in memory: decoder and tokenizer, ready for several captures with different adapters.
 public struct LoadedModel: Sendable {
+    /// Where it was loaded from; its chat template is read from there when it is needed.
+    public let folder: String
     /// The forward pass.
     public let decoder: Decoder
     /// Text to token ids.
@@ -11,14 +13,9 @@ public struct LoadedModel: Sendable {
     /// The decoder's description.
     public var config: ModelConfig { decoder.config }
 
-    /// A decoder and the tokenizer that belongs to it.
-    public init(decoder: Decoder, tokenizer: Tokenizer) {
-        self.decoder = decoder
-        self.tokenizer = tokenizer
-    }
-
     /// Loads a Hugging Face folder.
     public init(folder: String) throws(FileError) {
+        self.folder = folder
         let config = try ModelConfig(folder: folder)
         let path = folder + "/tokenizer.json"
         guard InputFile.exists(path) else {

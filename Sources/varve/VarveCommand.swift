@@ -18,7 +18,7 @@ struct VarveCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
+            IngestCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
             InfoCommand.self, VerifyCommand.self, DocsCommand.self,
         ])
 

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Capture
+import Shell
+import Store
+
+/// Captures a model on a file of prompts: the forward pass runs once, every question afterwards reads the store.
+struct IngestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingest", abstract: "Run a model over prompts once and keep its activations in a store.",
+        discussion: """
+            Reads Hugging Face model folders, PEFT LoRA adapters and SAELens autoencoders from disk. Prompts are JSONL: \
+            one object a line with "id" and "text" or "messages"; every other field becomes a column that queries can use.
+
+            The same command again adds nothing; after an interruption it goes on where it was.
+            """)
+
+    @Argument(help: "Directory of the store; made where it is missing.")
+    var store: String
+
+    @Option(help: ArgumentHelp("Hugging Face folder of the model.", valueName: "dir"))
+    var model: String
+
+    @Option(help: ArgumentHelp("PEFT folder of a LoRA adapter to run the model with.", valueName: "dir"))
+    var adapter: String?
+
+    @Option(help: ArgumentHelp("SAELens folder of an autoencoder to apply; may be given again.", valueName: "dir"))
+    var sae: [String] = []
+
+    @Option(help: ArgumentHelp("JSONL file of prompts.", valueName: "file"))
+    var prompts: String
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("Names of model and data set, split at the last slash.", valueName: "model/dataset"))
+    var name: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Sites, separated by commas: resid_post, resid_pre, mlp_out, lora, sae … or one layer's, such as resid_post.3. "
+                + "(default: resid_post, lora with --adapter, sae with --sae)", valueName: "sites"))
+    var sites: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers A ..< B, counted from 0; B is not included, as in the slices of queries. (default: all)",
+            valueName: "A:B"))
+    var layers: String?
+
+    @Option(help: ArgumentHelp("Latents kept per token, largest first.", valueName: "k"))
+    var topK = 32
+
+    @Option(
+        help: ArgumentHelp("How residuals are stored: f32 loses nothing; f16 and bf16 take half.", valueName: "type"))
+    var dtype = "f32"
+
+    @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
+    var batchTokens = 1024
+
+    func run() async throws {
+        do {
+            try await ingest()
+        } catch let error as CaptureError {
+            Output.complain("error: \(error)")
+            throw error.kind == .request ? Verdict.usage : Verdict.failed
+        } catch let error where !(error is StoreError || error is ExitCode) {
+            Output.complain("error: \(error)")
+            throw Verdict.failed
+        }
+    }
+
+    private func ingest() async throws {
+        var options = IngestOptions(model: model, prompts: prompts, name: name)
+        options.adapter = adapter
+        options.autoencoders = sae
+        options.sites = sites
+        options.layers = layers
+        options.topK = topK
+        options.elementType = dtype
+        options.batchTokens = batchTokens
+        // The cheapest mistake is found before gigabytes are read.
+        _ = try CaptureName(name)
+        let loaded = try LoadedModel(folder: model)
+        let ingest = try Ingest(options, model: loaded, prompts: loaded.prompts(prompts))
+        Output.complain(IngestReport.announcement(ingest.plan))
+
+        Interruption.watch()
+        defer { Interruption.release() }
+        let screen = IngestProgress(label: name, total: ingest.plan.rowCount)
+        let outcome = try await ingest.run(into: store, progress: screen.show, isInterrupted: { Interruption.wasAsked })
+        screen.clear()
+        Output.complain(IngestReport.summary(of: outcome, ingest.plan, store: store))
+        if outcome.isInterrupted {
+            Output.complain("go on with: " + CommandLine.arguments.map(Self.quoted).joined(separator: " "))
+            throw ExitCode(130)
+        }
+    }
+
+    /// An argument as a shell reads it back.
+    private static func quoted(_ argument: String) -> String {
+        let plain = argument.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: "_-./:,=+@%".utf8.contains(byte)
+            }
+        }
+        return plain && !argument.isEmpty
+            ? argument
+            : "'"
+                + argument.split(separator: "'", omittingEmptySubsequences: false)
+                .joined(separator: "'\\''") + "'"
+    }
+}
