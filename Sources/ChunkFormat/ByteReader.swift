@@ -26,21 +26,32 @@ public struct ByteReader: Sendable {
     }
 
     /// The next little-endian number.
+    @inlinable
     public mutating func integer<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type) throws(Corruption) -> T {
-        let size = T.bitWidth / 8
-        try need(size)
-        var value: T = 0
-        for place in 0..<size { value |= T(truncatingIfNeeded: bytes[position + place]) << T(place * 8) }
-        position += size
+        T(truncatingIfNeeded: try word(byteCount: T.bitWidth / 8))
+    }
+
+    /// The next bytes, lowest first, as a number; at most eight.
+    public mutating func word(byteCount: Int) throws(Corruption) -> UInt64 {
+        try need(byteCount)
+        var value: UInt64 = 0
+        for place in 0..<byteCount { value |= UInt64(bytes[position + place]) << UInt64(place * 8) }
+        position += byteCount
         return value
     }
 
     /// An unsigned number as `Int`, at most `limit`.
+    @inlinable
     public mutating func count<T: FixedWidthInteger & UnsignedInteger>(
         _ type: T.Type, limit: Int, _ name: String
     ) throws(Corruption) -> Int {
+        try count(byteCount: T.bitWidth / 8, limit: limit, name)
+    }
+
+    /// An unsigned number of that many bytes as `Int`, at most `limit`.
+    public mutating func count(byteCount: Int, limit: Int, _ name: String) throws(Corruption) -> Int {
         let start = position
-        let value = try integer(type)
+        let value = try word(byteCount: byteCount)
         guard let number = Int(exactly: value), number <= limit else {
             position = start
             throw corruption(expected: "\(name) of at most \(limit)", found: "\(value)")

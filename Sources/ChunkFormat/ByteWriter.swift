@@ -7,12 +7,14 @@ public struct ByteWriter: Sendable {
     public init() {}
 
     /// Little-endian, as many bytes as the type has.
+    @inlinable
     public mutating func append<T: FixedWidthInteger>(_ value: T) {
-        var rest = value
-        for _ in 0..<(T.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
+        append(word: UInt64(truncatingIfNeeded: value), byteCount: T.bitWidth / 8)
+    }
+
+    /// The lowest bytes of a word, lowest first.
+    public mutating func append(word: UInt64, byteCount: Int) {
+        unsafe withUnsafeBytes(of: word.littleEndian) { unsafe bytes.append(contentsOf: $0.prefix(byteCount)) }
     }
 
     /// The bit pattern, so that every NaN and −0 survives.
@@ -32,7 +34,12 @@ public struct ByteWriter: Sendable {
     }
 
     /// u32 count of UTF-8 bytes, then the bytes.
-    public mutating func append(_ text: String) { append(block: Array(text.utf8)) }
+    public mutating func append(_ text: String) {
+        let count = text.utf8.count
+        precondition(count <= Int(UInt32.max), "a text is longer than 4 GiB")
+        append(UInt32(count))
+        bytes.append(contentsOf: text.utf8)
+    }
 
     /// Bytes without a count.
     public mutating func append(plain: [UInt8]) { bytes.append(contentsOf: plain) }

@@ -39,17 +39,24 @@ struct CatalogTransaction {
     /// Adds a row and gives its digest.
     func insert(_ table: CatalogTable, _ values: [CatalogValue], generation: Int) throws -> Int {
         let all = table == .commits ? values : values + [.int(generation)]
-        precondition(all.count == table.digestedColumns.count, "a row of \(table) with other columns")
+        precondition(all.count == CatalogTransaction.columnCounts[table], "a row of \(table) with other columns")
         var digest = RowDigest(table)
         for value in all { digest.add(value) }
-        let places = [String](repeating: "?", count: all.count + 1).joined(separator: ", ")
-        let names = table.digestedColumns.joined(separator: ", ")
-        let statement = try db.cachedStatement(
-            sql: "INSERT INTO \(table.rawValue) (\(names), digest) VALUES (\(places))")
+        let statement = try db.cachedStatement(sql: CatalogTransaction.insertion[table] ?? "")
         let arguments = all.map(CatalogTransaction.argument) + [digest.value.databaseValue]
         try statement.execute(arguments: StatementArguments(arguments))
         return digest.value
     }
+
+    private static let columnCounts = Dictionary(
+        uniqueKeysWithValues: CatalogTable.allCases.map { ($0, $0.digestedColumns.count) })
+
+    private static let insertion: [CatalogTable: String] = Dictionary(
+        uniqueKeysWithValues: CatalogTable.allCases.map { table in
+            let names = (table.digestedColumns + ["digest"]).joined(separator: ", ")
+            let places = [String](repeating: "?", count: table.digestedColumns.count + 1).joined(separator: ", ")
+            return (table, "INSERT INTO \(table.rawValue) (\(names)) VALUES (\(places))")
+        })
 
     private static func argument(_ value: CatalogValue) -> DatabaseValue {
         switch value {
