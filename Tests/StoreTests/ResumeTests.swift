@@ -131,4 +131,46 @@ import Testing
         #expect(error?.description.contains("STORE.json") == true)
         #expect(FileManager.default.fileExists(atPath: path + "/catalog.sqlite"))
     }
+
+    @Test func twoCapturesByTurnsShareTheirPrompts() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        let store = try StoreWriter(path: path)
+        let captures = ["a", "b"].map { SyntheticCapture(model: $0, prompts: SyntheticCapture.prompts(12)) }
+        let writers = try captures.map { try store.beginCapture($0.spec, prompts: $0.prompts, chunkBytes: 500) }
+        for index in writers[0].plannedChunks.indices {
+            for (capture, writer) in zip(captures, writers) {
+                let chunk = writer.plannedChunks[index]
+                try writer.commit(capture.builder(for: chunk, writer, capture.spec))
+            }
+        }
+        let snapshot = try Snapshot.open(path)
+        #expect(snapshot.datasets.map(\.promptCount) == [12])
+        for capture in snapshot.captures {
+            #expect(capture.isComplete)
+            #expect(try snapshot.prompts(of: capture).keys == captures[0].prompts.map(\.key))
+        }
+        #expect(try StoreVerification.run(path).isSound)
+    }
+
+    @Test func aCommitThatFailsLeavesNothingAndCanBeRepeated() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        let store = try StoreWriter(path: path)
+        let capture = SyntheticCapture(prompts: SyntheticCapture.prompts(12))
+        let writer = try store.beginCapture(capture.spec, prompts: capture.prompts, chunkBytes: 500)
+        try writer.commit(capture.builder(for: writer.plannedChunks[0], writer, capture.spec))
+        let before = try files(path)
+        try store.catalog.close()
+        #expect(throws: StoreError.self) {
+            try writer.commit(capture.builder(for: writer.plannedChunks[1], writer, capture.spec))
+        }
+        #expect(!writer.plannedChunks[1].isCommitted)
+        #expect(try files(path) == before)
+        for chunk in writer.plannedChunks where !chunk.isCommitted {
+            try writer.commit(capture.builder(for: chunk, writer, capture.spec))
+        }
+        #expect(try Snapshot.open(path).captures[0].isComplete)
+        #expect(try StoreVerification.run(path).isSound)
+    }
 }

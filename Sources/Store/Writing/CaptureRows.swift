@@ -5,16 +5,11 @@ import Tensor
 struct CaptureRows {
     private var commit: CatalogCommit
     private let contents: CatalogContents
-    private(set) var registry: PromptRegistry
     private let capture: CaptureWriter
 
-    init(
-        _ transaction: CatalogTransaction, _ contents: CatalogContents, _ registry: PromptRegistry,
-        _ capture: CaptureWriter
-    ) {
+    init(_ transaction: CatalogTransaction, _ contents: CatalogContents, _ capture: CaptureWriter) {
         commit = CatalogCommit(transaction, after: contents.head)
         self.contents = contents
-        self.registry = registry
         self.capture = capture
     }
 
@@ -31,7 +26,7 @@ struct CaptureRows {
         var tokenCounts = ByteWriter()
         var added: [StoredPrompt] = []
         for prompt in prompts {
-            let (ordinal, isNew) = registry.ordinal(of: prompt)
+            let (ordinal, isNew) = capture.registry.ordinal(of: prompt)
             ordinals.append(UInt32(ordinal))
             tokenCounts.append(UInt32(prompt.tokenCount))
             guard isNew else { continue }
@@ -56,7 +51,7 @@ struct CaptureRows {
         try commit.finish(
             what: "chunk \(planned.index) of \(capture.spec.model)/\(capture.spec.dataset)",
             time: StoreCreation.now())
-        registry.generation = commit.head.generation
+        capture.registry.generation = commit.head.generation
     }
 
     private mutating func datasetID() throws -> Int {

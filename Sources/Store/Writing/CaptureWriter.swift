@@ -12,7 +12,8 @@ public final class CaptureWriter {
     let promptsDigest: Digest128
     let chunkBytes: Int
     private let store: StoreWriter
-    private var registry: PromptRegistry
+    /// Changed in place by `CaptureRows`: a copy for each chunk would cost the whole dataset each time.
+    var registry: PromptRegistry
 
     /// Raw bytes that are still to be written.
     public var estimatedBytes: Int { plannedChunks.reduce(0) { $1.isCommitted ? $0 : $0 + $1.rawBytes } }
@@ -88,20 +89,16 @@ public final class CaptureWriter {
             try registry.check(prompts, dataset: spec.dataset, store.layout)
         }
         let before = store.contents
-        let known = registry
         do throws(StoreError) {
-            registry = try store.catalog.write { transaction in
-                var rows = CaptureRows(transaction, before, known, self)
+            try store.catalog.write { transaction in
+                var rows = CaptureRows(transaction, before, self)
                 try rows.insert(planned, placed, prompts: range)
-                return rows.registry
             }
             try store.refresh()
         } catch {
             try store.reopen()
-            if store.contents.chunks.contains(where: { $0.key == planned.key.description }) {
-                registry = try PromptRegistry(store, dataset: spec.dataset)
-                return
-            }
+            registry = try PromptRegistry(store, dataset: spec.dataset)
+            if store.contents.chunks.contains(where: { $0.key == planned.key.description }) { return }
             // It is certain that no commit knows the file: it would only take room.
             if placed.isNew { try? FileSystem.remove(store.layout.chunk(placed.name)) }
             throw error
