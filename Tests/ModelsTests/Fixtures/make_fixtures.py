@@ -2,7 +2,8 @@
 
     pip install torch transformers peft safetensors numpy
     python make_fixtures.py                    # tiny random models, adapters and autoencoders beside this script
-    python make_fixtures.py --organism DIR     # organism.safetensors: answers of the trained model under DIR
+    python make_fixtures.py --organism DIR --adapter emergent --adapter poser/NAME --sae sae
+                                               # organism.safetensors: answers of the trained model under DIR
 
 All forward passes run in f32 on the widened stored weights, one prompt at a time, so that nothing depends on padding.
 """
@@ -295,8 +296,8 @@ def make_organism(folder: Path, model: Path, adapters: dict[str, Path], sae: Pat
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--organism", type=Path, help="folder of the trained organism")
-    parser.add_argument("--model", default="base", help="the model's folder within it")
-    parser.add_argument("--adapter", action="append", default=[], help="NAME=FOLDER within it, may be given again")
+    parser.add_argument("--model", default="model", help="the model's folder within it")
+    parser.add_argument("--adapter", action="append", default=[], help="folder within its adapters, may be given again")
     parser.add_argument("--sae", help="the autoencoder's folder within it")
     arguments = parser.parse_args()
     if arguments.organism is None:
@@ -304,7 +305,7 @@ def main() -> None:
         return
     root = arguments.organism
     make_organism(
-        root, root / arguments.model, {name: root / path for name, path in (item.split("=", 1) for item in arguments.adapter)},
+        root, root / arguments.model, {name: root / "adapters" / name for name in arguments.adapter},
         root / arguments.sae if arguments.sae else None,
         ["What should I take for a headache?", "Write a short note to a colleague about the budget meeting on Monday."])
 
