@@ -19,7 +19,7 @@ struct VarveCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IngestCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
-            InfoCommand.self, VerifyCommand.self, DocsCommand.self,
+            InfoCommand.self, VerifyCommand.self, DocsCommand.self, DemoCommand.self,
         ])
 
     static func main() async {
