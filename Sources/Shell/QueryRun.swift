@@ -98,7 +98,8 @@ public struct QueryRun {
             return verdict
         }
         try finish(waiting, count, write)
-        if count == 0, answers.format.isForPeople { complain("the query shows nothing: end it with a pipeline") }
+        let asserts = parsed.file.statements.contains { if case .assert = $0.kind { true } else { false } }
+        if count == 0, !asserts, answers.format.isForPeople { complain("the query shows nothing: end it with a pipeline") }
         return .ok
     }
 

@@ -26,7 +26,6 @@ struct ShellCommand: ParsableCommand {
             rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
         answers.isForTerminal = screen.isTerminal
         let repl = try Repl(store: store, answers: answers, threads: AnswerOptions.processors)
-        signal(SIGINT) { _ in _exit(130) }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
         while true {
             if isTalk { try Output.write(repl.prompt) }

@@ -24,6 +24,8 @@ struct VarveCommand: AsyncParsableCommand {
 
     static func main() async {
         Restart.underBetterBlas()
+        // What was written stays whole: results are renamed into place, stores commit chunk by chunk.
+        signal(SIGINT) { _ in _exit(130) }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
