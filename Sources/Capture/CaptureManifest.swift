@@ -19,7 +19,9 @@ public struct CaptureManifest: Sendable {
             var options = IngestOptions(
                 model: model, prompts: folder + "/" + (try item.member("prompts").string()),
                 name: try item.member("as").string())
-            if let adapter = item["adapter"], !adapter.isNull { options.adapter = folder + "/" + (try adapter.string()) }
+            if let adapter = item["adapter"], !adapter.isNull {
+                options.adapter = folder + "/" + (try adapter.string())
+            }
             var sites: [String] = []
             for site in try item.member("sites").elements() { sites.append(try site.string()) }
             options.sites = sites.joined(separator: ",")

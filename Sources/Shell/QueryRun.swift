@@ -99,7 +99,9 @@ public struct QueryRun {
         }
         try finish(waiting, count, write)
         let asserts = parsed.file.statements.contains { if case .assert = $0.kind { true } else { false } }
-        if count == 0, !asserts, answers.format.isForPeople { complain("the query shows nothing: end it with a pipeline") }
+        if count == 0, !asserts, answers.format.isForPeople {
+            complain("the query shows nothing: end it with a pipeline")
+        }
         return .ok
     }
 
