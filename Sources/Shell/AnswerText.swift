@@ -118,7 +118,8 @@ public struct AnswerText: Sendable {
         let columns = grid.columns.map {
             TableRenderer.Column(Escape.visible($0.title), isRightAligned: $0.isNumeric)
         }
-        let renderer = TableRenderer(style: style, width: width, rowLimit: rowLimit, isASCII: isASCII)
+        var renderer = TableRenderer(style: style, width: width, rowLimit: rowLimit, isASCII: isASCII)
+        renderer.cellLimit = 100
         return renderer.text(columns: columns, rows: CellText.rows(grid), header: header)
     }
 

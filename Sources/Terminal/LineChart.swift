@@ -54,8 +54,10 @@ public struct LineChart: Sendable {
         let margin = labels.map { TextWidth.columns($0) }.max() ?? 0
         let columns = max(10, width - margin - 3)
         var canvas = Array(repeating: Array(repeating: Character(" "), count: columns), count: max(4, height))
+        var coincides = false
         for (index, line) in series.enumerated() {
-            draw(line, mark: marks[index % marks.count], ticks: ticks, on: &canvas)
+            let covers = draw(line, mark: marks[index % marks.count], ticks: ticks, on: &canvas)
+            coincides = coincides || covers
         }
         var lines: [String] = []
         if let title { lines.append(TextWidth.truncated(title, to: width)) }
@@ -74,6 +76,9 @@ public struct LineChart: Sendable {
             lines.append(String(repeating: " ", count: lead) + xTitle)
         }
         lines += legend(indent: margin + 2)
+        if coincides {
+            lines.append(String(repeating: " ", count: margin + 2) + "(marks that coincide: the last of them is drawn)")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -94,7 +99,8 @@ public struct LineChart: Sendable {
         return min(rows - 1, max(0, rows - 1 - Int((share * Double(rows - 1)).rounded())))
     }
 
-    private func draw(_ line: Series, mark: Character, ticks: Ticks, on canvas: inout [[Character]]) {
+    /// Draws one series; true where its marks cover those of another.
+    private func draw(_ line: Series, mark: Character, ticks: Ticks, on canvas: inout [[Character]]) -> Bool {
         let columns = canvas[0].count
         var last: (x: Int, y: Double)?
         var points: [(x: Int, row: Int)] = []
@@ -115,7 +121,13 @@ public struct LineChart: Sendable {
             points.append((x, row(value, ticks, canvas.count)))
             last = (x, value)
         }
-        for point in points { canvas[point.row][point.x] = mark }
+        var covers = false
+        for point in points {
+            let there = canvas[point.row][point.x]
+            covers = covers || (there != mark && marks.contains(there))
+            canvas[point.row][point.x] = mark
+        }
+        return covers
     }
 
     private func axis(_ columns: Int) -> String {

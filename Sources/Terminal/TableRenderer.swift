@@ -29,6 +29,8 @@ public struct TableRenderer: Sendable {
     public var width: Int?
     /// Rows shown; nil for all.
     public var rowLimit: Int?
+    /// Longest text of a cell in columns where there is no `width`, so that one long text does not stretch a file; nil for any.
+    public var cellLimit: Int?
     /// Draws with ASCII only.
     public var isASCII: Bool
 
@@ -50,6 +52,11 @@ public struct TableRenderer: Sendable {
             }
         }
         if style == .md { widths = widths.map { max(3, $0) } }
+        var isCut = false
+        if style != .md, width == nil, let cellLimit, widths.contains(where: { $0 > cellLimit }) {
+            widths = widths.map { min($0, max(1, cellLimit)) }
+            isCut = true
+        }
         let kept = style == .md ? columns.count : fit(&widths)
         var lines: [String] = []
         if let header { lines.append(header) }
@@ -60,6 +67,7 @@ public struct TableRenderer: Sendable {
             notes.append("\(NumberFormat.count(shownRows.count)) of \(NumberFormat.count(rows.count)) rows")
         }
         if kept < columns.count { notes.append("\(kept) of \(columns.count) columns") }
+        if isCut { notes.append("the first \(cellLimit ?? 0) letters of long texts") }
         if !notes.isEmpty { lines.append("(shown: \(notes.joined(separator: ", ")); `--format csv` gives all)") }
         if let footer { lines.append(footer) }
         return lines.joined(separator: "\n") + "\n"

@@ -71,7 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func answer(_ store: String) throws {
         let screen = TTYInfo.of(descriptor: 1)
-        let answers = AnswerText(width: screen.isTerminal ? screen.width : nil, isASCII: ascii)
+        let answers = AnswerText(width: screen.isTerminal ? screen.width ?? 80 : 120, isASCII: ascii)
         let run = try QueryRun(
             store: store, answers: answers, parameterTexts: [], threads: AnswerOptions.processors,
             exportRoot: directory, overwritesExports: true)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Shell
 import Store
+import Terminal
 
 /// `varve`: one command for each thing one does with a store.
 @main
@@ -52,6 +53,10 @@ struct VarveCommand: AsyncParsableCommand {
         default: break
         }
         let code = exitCode(for: error)
+        guard code == .success || code == .validationFailure else {
+            Output.complain("error: " + Escape.lines(String(describing: error)))
+            Glibc.exit(Verdict.failed.rawValue)
+        }
         let text = fullMessage(for: error)
         if code == .success {
             // Help and version were asked for.
@@ -59,7 +64,7 @@ struct VarveCommand: AsyncParsableCommand {
             Glibc.exit(0)
         }
         Output.complain(text)
-        Glibc.exit(code == .validationFailure ? Verdict.usage.rawValue : Verdict.failed.rawValue)
+        Glibc.exit(Verdict.usage.rawValue)
     }
 
     private static func verdict(of error: StoreError) -> Verdict {

@@ -82,6 +82,13 @@ import Testing
         _ = chart.text() == text
     }
 
+    @Test func coveredMarksAreSaid() {
+        let apart = LineChart(xLabels: ["0", "1"], series: [.init("a", [0, 1]), .init("b", [1, 0])])
+        #expect(!apart.text().contains("coincide"))
+        let together = LineChart(xLabels: ["0", "1"], series: [.init("a", [0, 1]), .init("b", [0, 0])])
+        #expect(together.text().contains("coincide"))
+    }
+
     @Test func nothingToPlot() {
         #expect(LineChart(xLabels: [], series: []).text() == "(no values to plot)\n")
         #expect(Plots.bar([]) == "")

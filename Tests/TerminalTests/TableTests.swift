@@ -80,6 +80,14 @@ import Testing
         #expect(!text.contains("r10\n"))
     }
 
+    @Test func oneLongTextDoesNotStretchAFile() {
+        var renderer = TableRenderer()
+        renderer.cellLimit = 20
+        let text = renderer.text(columns: columns, rows: [[String(repeating: "x", count: 500), "1", "2"]])
+        #expect(text.split(separator: "\n").allSatisfy { TextWidth.columns(String($0)) <= 80 })
+        #expect(text.contains("…") && text.contains("(shown: the first 20 letters of long texts;"))
+    }
+
     @Test func anEmptyTable() {
         #expect(TableRenderer().text(columns: [TableRenderer.Column("a")], rows: []) == "━\na\n─\n━\n")
         #expect(TableRenderer(width: 10).text(columns: [], rows: []).isEmpty == false)
