@@ -99,7 +99,9 @@ extension Executor {
             cLabels: arguments.isSweep("C") ? arguments.items("C").compactMap(\.label) : nil, threads: threads,
             node: node)
         let set = try fitting.fit(try base(rows, node))
-        if case .logistic = estimator { note("penalty", set.penaltyText(cs: arguments.items("C").compactMap(\.number))) }
+        if case .logistic = estimator {
+            note("penalty", set.penaltyText(cs: arguments.items("C").compactMap(\.number)))
+        }
         for fitNote in set.notes { note(fitNote.code, fitNote.text) }
         return .fits(set)
     }

@@ -136,6 +136,7 @@ public struct CaptureSpec: Sendable, Hashable {
         guard !model.isEmpty, !dataset.isEmpty, model.utf8.count <= 1024, dataset.utf8.count <= 1024 else {
             throw refuse("model and dataset need names of 1 to 1024 bytes")
         }
+        guard !model.utf8.contains(0), !dataset.utf8.contains(0) else { throw refuse("a name holds a NUL character") }
         guard !columns.isEmpty, columns.count <= 1 << 16 else { throw refuse("it has \(columns.count) columns") }
         guard layerCount >= 0, hiddenSize >= 0 else { throw refuse("negative layer count or hidden size") }
         var seen: Set<ColumnID> = []

@@ -35,6 +35,12 @@ import Testing
 
     @Test func promptsThatCannotBeKept() throws {
         #expect(try refusal(SyntheticCapture(prompts: [])).description.contains("no prompts"))
+        for nul in [
+            PromptRecord(key: "a\u{0}b", source: "", tokenCount: 1),
+            PromptRecord(key: "x", source: "\u{0}", tokenCount: 1),
+        ] {
+            #expect(try refusal(SyntheticCapture(prompts: [nul])).description.contains("NUL"))
+        }
         let none = PromptRecord(key: "x", source: "", tokenCount: 0)
         #expect(try refusal(SyntheticCapture(prompts: [none])).description.contains("0 tokens"))
         let infinite = PromptRecord(key: "x", source: "", metadata: [("v", .double(.infinity))], tokenCount: 1)

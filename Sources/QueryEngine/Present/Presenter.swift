@@ -12,6 +12,8 @@ struct Presenter {
         case .constant(let constant):
             let text = if case .string(let string) = constant { string } else { constant.description }
             return Presentation(title: nil, body: .text(text), footer: [])
+        case .frame where layout == .quiet, .table where layout == .quiet:
+            return Presentation(title: nil, body: .text(type.description), footer: [])
         case .table(let table): return present(table)
         case .frame(let frame): return present(frame)
         case .stream, .labelled, .fits:
@@ -51,7 +53,7 @@ struct Presenter {
         case .bars(let title): return bars(entries, title)
         case .lines(let x, let color, let title): return lines(entries, x: x, color: color, title)
         case .table(let rows, let cols): return grid(entries, rows: rows, cols: cols)
-        case .automatic: return grid(entries, rows: nil, cols: nil)
+        case .automatic, .quiet: return grid(entries, rows: nil, cols: nil)
         }
     }
 
@@ -62,12 +64,13 @@ struct Presenter {
 
     private func grid(_ entries: FrameEntries, rows: String?, cols: String?) -> Presentation {
         var across = cols
-        if across == nil, rows == nil || entries.names.count > 1 {
-            // The last dimension goes across where it is small and something is left to go down.
-            if let last = entries.frame.inner.last ?? entries.frame.outer.last, entries.names.count > 1,
-                last.count <= Presenter.spread, last.name == entries.names.last, last.name != rows
+        if across == nil, entries.names.count > 1, !type.element.isVector {
+            // The last dimension that does not go down goes across, where it is small.
+            let axes = entries.frame.outer + entries.frame.inner
+            if let last = entries.names.last(where: { $0 != rows }), let axis = axes.first(where: { $0.name == last }),
+                axis.count <= Presenter.spread
             {
-                across = last.name
+                across = last
             }
         }
         if across == rows { across = nil }

@@ -101,7 +101,9 @@ public final class QuerySession {
         let start = clock.now
         var (operand, layout, type) = (Operand.constant(.none), Layout.automatic, node.type)
         (operand, layout, type) = try output(node, text: text, scope: scope)
-        if case .stream(let stream) = operand, let frame = try showable(stream, node) { operand = .frame(frame) }
+        if layout != .quiet, case .stream(let stream) = operand, let frame = try showable(stream, node) {
+            operand = .frame(frame)
+        }
         executor.drainTallies()
         return ShownValue(
             number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
@@ -142,13 +144,13 @@ public final class QuerySession {
                 operand, .lines(x: arguments.dims("x").first, color: arguments.dims("color").first, title: title), type
             )
         case "export":
-            let (operand, layout, type) = try output(input, text: text, scope: scope)
+            let (operand, _, type) = try output(input, text: text, scope: scope)
             if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
-            return (operand, layout, type)
+            return (operand, .quiet, type)
         case "save":
-            let (operand, layout, type) = try output(input, text: text, scope: scope)
+            let (operand, _, type) = try output(input, text: text, scope: scope)
             if options.writes { try save(try executor.frame(input), type, arguments, text: text, scope: scope) }
-            return (operand, layout, type)
+            return (operand, .quiet, type)
         default: return (try executor.evaluate(node), .automatic, node.type)
         }
     }

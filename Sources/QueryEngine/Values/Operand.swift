@@ -16,4 +16,6 @@ enum Layout: Sendable, Hashable {
     case table(rows: String?, cols: String?)
     case bars(title: String?)
     case lines(x: String?, color: String?, title: String?)
+    /// The value went to a file: its type says enough.
+    case quiet
 }

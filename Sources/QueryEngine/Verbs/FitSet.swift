@@ -64,7 +64,8 @@ struct FitSet: Sendable {
             let most = NumberText.short(1 / (c * Double(low)))
             return "\(least == most ? least : "\(least) … \(most)") at C = \(Constant.text(of: c))"
         }
-        return "λ = 1/(C·n): " + parts.joined(separator: ", ") + " (n = \(low == high ? "\(low)" : "\(low) … \(high)") training rows)"
+        return "λ = 1/(C·n): " + parts.joined(separator: ", ")
+            + " (n = \(low == high ? "\(low)" : "\(low) … \(high)") training rows)"
     }
 
     /// The weights as vectors over the features.

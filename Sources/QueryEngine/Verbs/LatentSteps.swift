@@ -68,7 +68,8 @@ enum LatentComparison: String, Sendable {
                 let base = (cell * count + place) * rows
                 for row in 0..<rows {
                     out[base + row] =
-                        self == .overlap ? state.overlap(token: row, place: place) : state.jaccard(token: row, place: place)
+                        self == .overlap
+                        ? state.overlap(token: row, place: place) : state.jaccard(token: row, place: place)
                 }
             }
         }

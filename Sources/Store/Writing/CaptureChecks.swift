@@ -16,6 +16,10 @@ enum CaptureChecks {
                 throw refuse(
                     "prompt id \"\(prompt.key)\" is there twice, as prompt \(first + 1) and prompt \(index + 1)")
             }
+            // SQLite ends a text at its first NUL: what came back would be another prompt.
+            guard !prompt.key.utf8.contains(0), !prompt.source.utf8.contains(0) else {
+                throw refuse("prompt \(index + 1) holds a NUL character (U+0000); take it out of its id or text")
+            }
             guard prompt.tokenCount > 0, prompt.tokenCount < Int(Int32.max) else {
                 throw refuse("prompt \"\(prompt.key)\" has \(prompt.tokenCount) tokens")
             }

@@ -1,0 +1,23 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Documentation that is run: blocks marked `vq` check against the organism's store.
+@Suite struct DocumentationTests {
+    @Test func everyQueryOfTheLanguageGuideChecks() throws {
+        let guide = try String(
+            contentsOf: SavedQueriesTests.root.appendingPathComponent("docs/language.md"), encoding: .utf8)
+        let blocks = guide.components(separatedBy: "```vq\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        #expect(blocks.count >= 8)
+        let store = try SavedQueriesTests.captured.get().folder.path + "/organism.varve"
+        let folder = try TemporaryDirectory()
+        for (place, block) in blocks.enumerated() {
+            let file = folder.file("block\(place).vq")
+            try block.write(toFile: file, atomically: true, encoding: .utf8)
+            let run = try CommandRun(["run", file, "--store", store])
+            #expect(run.code == 0, "\(block)\(run.messages)")
+        }
+    }
+}
