@@ -21,7 +21,7 @@ import Testing
             "capture(\"base\", \"general\").resid_post", "| norm | mean", "_2 | describe", "let x = _2", "x",
         ])
         #expect(talk.messages == "")
-        #expect(talk.output.contains("layer 0"))
+        #expect(talk.output.contains("layer  vector"))
         #expect(talk.output.contains("_1  vec(4)["))
         #expect(talk.output.contains("_2  float["))
         #expect(talk.output.contains("_3  table"))
