@@ -8,6 +8,8 @@ environment=${ORGANISM_ENVIRONMENT:-$here/../.build/organism-venv}
 if [[ ! -x $environment/bin/python ]]; then
     python3 -m venv "$environment"
 fi
+# The CPU build where the package index has it: the default one brings gigabytes of CUDA that nothing here uses.
+"$environment/bin/pip" install --quiet 'torch==2.13.0+cpu' 2>/dev/null || true
 "$environment/bin/pip" install --quiet --requirement "$here/requirements.txt"
 
 # Threads that sleep while they wait, and memory that is kept between steps: several times faster on a busy machine.
