@@ -27,7 +27,7 @@ public struct Splits: Sendable, Hashable {
     }
 
     /// One shuffle split: ⌈testShare · n⌉ of n units are tested, as in scikit-learn's `StratifiedShuffleSplit`; the training
-    /// units are shared among the classes by largest remainder (ties to the lower label), the rest is tested.
+    /// units are shared among the classes by largest remainder (ties by the lowest drawn number), the rest is tested.
     ///
     /// - Throws: `.parameter` for a share outside (0, 1), `.tooFew` where a class has fewer than 2 units or a side would
     ///   have fewer units than there are classes.
@@ -59,7 +59,8 @@ public struct Splits: Sendable, Hashable {
                     + "fewer than the \(groups.count) classes",
                 mend: "use more prompts or another share than test=\(testShare)")
         }
-        let trained = Self.apportion(trainCount, among: groups.map(\.units.count))
+        let trained = Self.apportion(
+            trainCount, among: groups.map(\.units.count), ties: groups.map { $0.units.first?.number ?? 0 })
         var train: [DrawnUnits.Unit] = []
         var test: [DrawnUnits.Unit] = []
         for (group, count) in zip(groups, trained) {
@@ -94,7 +95,11 @@ public struct Splits: Sendable, Hashable {
         }
         let units = DrawnUnits(
             keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .fold))
-        let groups = stratified ? units.classes : [(label: 0, units: units.pooled())]
+        // In the order of their lowest drawn number, so that folds are the same whatever the classes are called.
+        let groups =
+            stratified
+            ? units.classes.sorted { ($0.units.first?.number ?? 0, $0.label) < ($1.units.first?.number ?? 0, $1.label) }
+            : [(label: 0, units: units.pooled())]
         for group in groups where group.units.count < folds {
             throw AnalysisError(
                 .tooFew,
@@ -127,12 +132,17 @@ public struct Splits: Sendable, Hashable {
         }
     }
 
-    /// Shares `total` in proportion to `sizes` by largest remainder, ties to the earlier.
-    static func apportion(_ total: Int, among sizes: [Int]) -> [Int] {
+    /// Shares `total` in proportion to `sizes` by largest remainder; of equal remainders the lower tie number comes first.
+    ///
+    /// With the lowest number that a class drew, a tie falls to either class by chance, repeat by repeat, and the same way
+    /// whatever the classes are called.
+    static func apportion(_ total: Int, among sizes: [Int], ties: [UInt64]) -> [Int] {
         let all = sizes.reduce(0, +)
         guard all > 0 else { return sizes.map { _ in 0 } }
         var shares = sizes.map { total * $0 / all }
-        let order = sizes.indices.sorted { (-(total * sizes[$0] % all), $0) < (-(total * sizes[$1] % all), $1) }
+        let order = sizes.indices.sorted {
+            (-(total * sizes[$0] % all), ties[$0], $0) < (-(total * sizes[$1] % all), ties[$1], $1)
+        }
         var left = total - shares.reduce(0, +)
         for place in order where left > 0 {
             shares[place] += 1

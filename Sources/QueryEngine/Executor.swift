@@ -220,7 +220,8 @@ final class Executor {
             case "last": .last
             default: .position
             }
-        let pairing = Pairing(column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last)
+        let pairing = Pairing(
+            column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last, node: node)
         var count = PairCount()
         result.cells = []
         for cell in 0..<result.outer.cells {

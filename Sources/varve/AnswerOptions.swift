@@ -19,7 +19,7 @@ struct AnswerOptions: ParsableArguments {
     var output: String?
 
     @Flag(help: "Let `export` in the query write over files.")
-    var overwrite = false
+    var force = false
 
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
@@ -46,7 +46,7 @@ struct AnswerOptions: ParsableArguments {
         answers.isForTerminal = output == nil && screen.isTerminal
         let run = try QueryRun(
             store: store, answers: answers, parameterTexts: parameters, threads: threads ?? AnswerOptions.processors,
-            exportRoot: ".", overwritesExports: overwrite)
+            exportRoot: ".", overwritesExports: force)
         var collected = ""
         let verdict = try run.run(
             bytes: bytes, name: name,

@@ -151,10 +151,27 @@ import Testing
     }
 
     @Test func sharesByLargestRemainder() {
-        #expect(Splits.apportion(8, among: [5, 5]) == [4, 4])
-        #expect(Splits.apportion(7, among: [5, 5]) == [4, 3])
-        #expect(Splits.apportion(8, among: [9, 1]) == [7, 1])
-        #expect(Splits.apportion(0, among: []) == [])
+        #expect(Splits.apportion(8, among: [5, 5], ties: [0, 1]) == [4, 4])
+        #expect(Splits.apportion(7, among: [5, 5], ties: [0, 1]) == [4, 3])
+        #expect(Splits.apportion(7, among: [5, 5], ties: [1, 0]) == [3, 4])
+        #expect(Splits.apportion(8, among: [9, 1], ties: [1, 0]) == [7, 1])
+        #expect(Splits.apportion(0, among: [], ties: []) == [])
+    }
+
+    /// 66 and 66 prompts at test = 0.2 leave one test prompt that belongs to neither class by right.
+    @Test func aTieFavoursNoClassAndNoName() throws {
+        let keys = try RowKeys(prompts: (0..<132).map { "p\($0)" })
+        let labels = (0..<132).map { $0 % 2 }
+        let swapped = labels.map { 1 - $0 }
+        let splits = Splits(seed: 42)
+        var more = [0, 0]
+        for index in 0..<60 {
+            let split = try splits.shuffle(keys, labels: labels, testShare: 0.2, repeat: index)
+            more[split.test.count { labels[$0] == 1 } > 13 ? 1 : 0] += 1
+            #expect(try splits.shuffle(keys, labels: swapped, testShare: 0.2, repeat: index) == split)
+        }
+        #expect(more[0] > 15 && more[1] > 15)
+        #expect(try splits.kFold(keys, labels: labels, folds: 5) == splits.kFold(keys, labels: swapped, folds: 5))
     }
 }
 

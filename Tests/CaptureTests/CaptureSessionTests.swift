@@ -40,8 +40,11 @@ import Testing
             guard case .site(let site) = column.id else { continue }
             let found = try CaptureFixture.floats(snapshot, capture, column.id)
             let expected = try #require(recorder.sites[site])
-            let worst = zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
-            #expect(found.count == expected.count && worst < 1e-4, "\(site.canonicalName): \(worst)")
+            // The session runs other batches than this one pass: products of another shape round otherwise, by the scale
+            // of the numbers (here up to some tens), so the bound is relative to their rms.
+            let rms = (expected.reduce(0) { $0 + $1 * $1 } / Float(expected.count)).squareRoot()
+            let worst = zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / rms
+            #expect(found.count == expected.count && worst < 5e-5, "\(site.canonicalName): \(worst) of rms \(rms)")
         }
         #expect(
             try CaptureFixture.indices(snapshot, capture, .tokenID) == prompts.flatMap(\.ids))

@@ -22,6 +22,7 @@ struct PoolState: Sendable {
     /// Adds one number, by Welford's update (1962).
     @inline(__always)
     mutating func add(_ value: Double, to entry: Int) {
+        if value.isNaN, Missing.holds(value) { return }
         let n = count[entry]
         let before = n == 0 ? 0 : sum[entry] / Double(n)
         count[entry] = n + 1
@@ -54,8 +55,17 @@ struct PoolState: Sendable {
 
     /// The population standard deviation; NaN of nothing.
     func deviation(_ entry: Int) -> Double {
-        count[entry] == 0 ? .nan : (max(0, squares[entry]) / Double(count[entry])).squareRoot()
+        guard count[entry] > 0, !squares[entry].isNaN else { return .nan }
+        return (max(0, squares[entry]) / Double(count[entry])).squareRoot()
     }
+}
+
+/// A number that is not there, as opposed to one that came out as NaN: pooling leaves it out.
+enum Missing {
+    /// A NaN with a payload of its own.
+    static let number = Double(bitPattern: 0x7FF8_0000_0000_0DAB)
+
+    static func holds(_ value: Double) -> Bool { value.bitPattern == number.bitPattern }
 }
 
 /// A verb that pools, by what it takes from the state.

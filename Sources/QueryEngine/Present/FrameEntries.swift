@@ -85,7 +85,7 @@ enum NumberText {
         guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
         guard value != 0 else { return "0" }
         let magnitude = abs(value)
-        if magnitude >= 1e6 || magnitude < 1e-4 {
+        if magnitude >= 1e6 || magnitude < 1e-3 {
             var exponent = 0
             var mantissa = magnitude
             while mantissa >= 10 {
@@ -98,7 +98,9 @@ enum NumberText {
             }
             return (value < 0 ? "-" : "") + fixed(mantissa, 2) + "e\(exponent)"
         }
-        let places = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3
+        let places =
+            magnitude >= 100
+            ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : magnitude >= 0.1 ? 3 : magnitude >= 0.01 ? 4 : 5
         return (value < 0 ? "-" : "") + fixed(magnitude, places)
     }
 

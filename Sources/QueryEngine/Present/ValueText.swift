@@ -227,6 +227,7 @@ struct ValueText {
                 case .stats: ["mean", "sd", "n"]
                 case .vectors(_, let width): (0..<width).map(String.init)
                 case .predictions: ["class", "probability"]
+                case .latents(let lists): (0..<lists.stored).flatMap { ["latent\($0)", "value\($0)"] }
                 default: [type.quantity ?? "value"]
                 }
             columns += values.map { Presentation.Column(title: $0, isNumeric: true) }
@@ -246,6 +247,12 @@ struct ValueText {
                     row += (0..<width).map { .number(Double(values[place * width + $0])) }
                 case .predictions(let values):
                     row += [.int(Int(values[place].label)), .number(values[place].probability)]
+                case .latents(let lists):
+                    for index in place * lists.stored..<(place + 1) * lists.stored {
+                        let isUsed = lists.indices[index] != UInt32.max
+                        row.append(isUsed ? .int(Int(lists.indices[index])) : .missing)
+                        row.append(isUsed ? .number(Double(lists.values[index])) : .missing)
+                    }
                 default: row.append(entries.cell(place, type.element))
                 }
                 rows.append(row)

@@ -24,6 +24,8 @@ struct Pairing {
 
     var column: String?
     var alignment: Alignment
+    /// For failures: the step that asked.
+    var node: PlanNode
 
     /// The paired cell: segments with rows of both sides, only where token ids agree.
     func pair(_ left: StreamCell, _ right: StreamCell, count: inout PairCount) throws -> StreamCell {
@@ -32,14 +34,18 @@ struct Pairing {
         let rightColumns = PromptColumns(right.prompts)
         for (index, run) in rightRuns.enumerated() {
             let prompt = Int(right.segments[run.lowerBound].prompt)
-            if let key = key(of: prompt, in: right.prompts, rightColumns) { partner[key] = index }
+            guard let key = key(of: prompt, in: right.prompts, rightColumns) else { continue }
+            if partner.updateValue(index, forKey: key) != nil { throw repeated(key, "right") }
         }
         let leftColumns = PromptColumns(left.prompts)
         var used = Set<Int>()
+        var seen = Set<[UInt8]>()
         var candidates: [Segment] = []
         for run in left.promptRuns {
             let prompt = Int(left.segments[run.lowerBound].prompt)
-            guard let key = key(of: prompt, in: left.prompts, leftColumns), let other = partner[key] else {
+            let key = key(of: prompt, in: left.prompts, leftColumns)
+            if let key, !seen.insert(key).inserted { throw repeated(key, "left") }
+            guard let key, let other = partner[key] else {
                 count.lonePrompts += 1
                 count.alone += rows(of: left.segments[run])
                 continue
@@ -61,6 +67,14 @@ struct Pairing {
         cell.sides.append(right.sides[0])
         cell.segments = try agreeing(candidates, cell, count: &count)
         return cell
+    }
+
+    /// Which partner a prompt has must not be a matter of order.
+    private func repeated(_ key: [UInt8], _ side: String) -> QueryFailure {
+        let value = String(decoding: key, as: UTF8.self)
+        return QueryFailure(
+            "ambiguous-pair", at: node, "several prompts of the \(side) side have `\(column ?? "id")` \"\(value)\"",
+            help: "pair on a column whose values are all different, or choose prompts first with `where(…)`")
     }
 
     private func key(of prompt: Int, in table: PromptTable, _ columns: PromptColumns) -> [UInt8]? {

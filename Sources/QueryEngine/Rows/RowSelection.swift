@@ -120,18 +120,7 @@ extension RowStream {
                 let wanted: Int
                 switch position {
                 case .index(let index) where index >= 0: wanted = index
-                case .index(let index):
-                    // Counted back over the rows that are left.
-                    var back = -index
-                    var found = -1
-                    for segment in segments.reversed() {
-                        if back <= segment.count {
-                            found = Int(segment.position) + segment.count - back
-                            break
-                        }
-                        back -= segment.count
-                    }
-                    wanted = found
+                case .index(let index): wanted = StreamCell.position(countingBack: -index, over: segments) ?? -1
                 case .firstGenerated: wanted = starts[first.prompt] ?? -1
                 case .lastPrompt: wanted = (starts[first.prompt] ?? Int(last.position) + last.count) - 1
                 }
@@ -168,28 +157,46 @@ extension RowStream {
         return starts
     }
 
-    /// Token positions `from ..< to` of each prompt; negative ends count back from its last token.
+    /// Token positions `from ..< to` of each prompt. As for a single token, positions count from the prompt's first token and
+    /// negative ends count back over the rows that are left.
     func tokens(from: Int?, to: Int?) -> RowStream {
         var copy = self
         for index in cells.indices {
-            let counts = cells[index].prompts.tokenCount
-            copy.cells[index].segments = cells[index].segments.compactMap { segment in
-                let length = counts[Int(segment.prompt)]
-                func absolute(_ bound: Int) -> Int { bound < 0 ? length + bound : bound }
-                let low = max(Int(segment.position), from.map(absolute) ?? 0)
-                let high = min(Int(segment.position) + segment.count, to.map(absolute) ?? Int.max)
-                guard low < high else { return nil }
-                let offset = low - Int(segment.position)
-                return Segment(
-                    prompt: segment.prompt, position: Int32(low), left: segment.left + offset,
-                    right: segment.right + offset, count: high - low)
+            let cell = cells[index]
+            var kept: [Segment] = []
+            for run in cell.promptRuns {
+                let segments = cell.segments[run]
+                let low = from.map { $0 < 0 ? StreamCell.position(countingBack: -$0, over: segments) ?? 0 : $0 } ?? 0
+                let high =
+                    to.map { $0 < 0 ? StreamCell.position(countingBack: -$0, over: segments) ?? 0 : $0 } ?? Int.max
+                for segment in segments {
+                    let first = max(Int(segment.position), low)
+                    let last = min(Int(segment.position) + segment.count, high)
+                    guard first < last else { continue }
+                    let offset = first - Int(segment.position)
+                    kept.append(
+                        Segment(
+                            prompt: segment.prompt, position: Int32(first), left: segment.left + offset,
+                            right: segment.right + offset, count: last - first))
+                }
             }
+            copy.cells[index].segments = kept
         }
         return copy
     }
 }
 
 extension StreamCell {
+    /// The position of the n-th row from the end, over the rows of one prompt that are left; nil where there are fewer.
+    static func position(countingBack n: Int, over segments: ArraySlice<Segment>) -> Int? {
+        var back = n
+        for segment in segments.reversed() {
+            if back <= segment.count { return Int(segment.position) + segment.count - back }
+            back -= segment.count
+        }
+        return nil
+    }
+
     /// Stretches of segments that belong to one prompt.
     var promptRuns: [Range<Int>] {
         var runs: [Range<Int>] = []

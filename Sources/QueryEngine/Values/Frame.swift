@@ -133,7 +133,7 @@ extension Payload {
         case .latents(var lists):
             lists.prefixes = labels.compactMap { if case .int(let k) = $0 { k } else { nil } }
             lists.isSwept = !drop
-            return .latents(lists)
+            return .latents(drop ? lists.cut(to: lists.prefixes.first ?? lists.stored) : lists)
         case .pair(let left, let right):
             guard let left = left.choosingPrefixes(labels, drop: drop),
                 let right = right.choosingPrefixes(labels, drop: drop)

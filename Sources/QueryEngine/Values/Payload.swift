@@ -37,6 +37,25 @@ struct LatentLists: Sendable {
     var isSwept: Bool
 }
 
+extension LatentLists {
+    /// The first k of every list.
+    func cut(to k: Int) -> LatentLists {
+        guard k < stored, stored > 0 else { return self }
+        var copy = self
+        copy.indices = []
+        copy.values = []
+        copy.indices.reserveCapacity(indices.count / stored * k)
+        copy.values.reserveCapacity(indices.count / stored * k)
+        for start in stride(from: 0, to: indices.count, by: stored) {
+            copy.indices.append(contentsOf: indices[start..<start + k])
+            copy.values.append(contentsOf: values[start..<start + k])
+        }
+        copy.stored = k
+        copy.prefixes = [k]
+        return copy
+    }
+}
+
 extension Payload {
     /// The cells at those places of the layout, in that order. `width` of a cell is kept.
     func gathered(_ cells: [Int]) -> Payload {

@@ -19,7 +19,9 @@ enum Converging {
         for start in starts {
             for row in 0..<frame.rows {
                 let cells = (0..<axis.count).map { (start + $0 * stride) * frame.rows + row }
-                out.append(settled(frame.payload, cells, level).map { number(axis.labels[$0], $0) } ?? .nan)
+                out.append(
+                    settled(frame.payload, cells, level).map { number(axis.labels[$0], $0) }
+                        ?? missing(frame.payload, cells))
             }
         }
         result.payload = .numbers(out)
@@ -35,6 +37,12 @@ enum Converging {
         case .numbers(let values): return Converge.index(of: cells.map { values[$0] }, staysAtLeast: level ?? .infinity)
         default: return nil
         }
+    }
+
+    /// Rows without a prediction (outside the contrast) are missing; numbers that never stay above are NaN.
+    private static func missing(_ payload: Payload, _ cells: [Int]) -> Double {
+        if case .predictions = payload { return Missing.number }
+        return .nan
     }
 
     private static func number(_ label: Label, _ place: Int) -> Double {

@@ -84,7 +84,7 @@ struct Fitting: Sendable {
         guard values.count == 2 else {
             throw QueryFailure(
                 "not-two-classes", at: node,
-                "`\(column)` has \(values.count) different values among these rows; two are needed",
+                "`\(column)` has \(values.count > 2 ? "more than two" : "\(values.count)") different values here; two are needed",
                 help: "choose two with `contrast(\(column), \"a\" vs \"b\")`")
         }
         return [Contrast(negative: values[0], positive: values[1])]

@@ -34,7 +34,8 @@ extension Payload {
         case .latents(var lists):
             lists.prefixes = prefixes
             lists.isSwept = isSwept
-            return .latents(lists)
+            // One k is a shorter list; several share the long one until `overlap` reads them all at once.
+            return .latents(isSwept ? lists : lists.cut(to: prefixes.first ?? lists.stored))
         case .pair(let left, let right):
             return .pair(left.cut(prefixes, isSwept: isSwept), right.cut(prefixes, isSwept: isSwept))
         default: return self

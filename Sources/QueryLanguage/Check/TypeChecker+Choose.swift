@@ -3,6 +3,7 @@ import Tensor
 extension TypeChecker {
     /// `x[layer=12, token=-1]`.
     mutating func choose(_ node: PlanNode, _ selectors: [Selector], _ expr: Expr) throws(Diagnostic) -> PlanNode {
+        if node.type.isLabelled { try checkOrder("[…]", on: node.type, at: expr.span) }
         var type = node.type
         var choices: [DimensionChoice] = []
         for selector in selectors {
@@ -17,10 +18,24 @@ extension TypeChecker {
             case .tokens:
                 type.dims = type.dims.map { $0.name == name ? Dimension(name, extent: .atMost($0.bound)) : $0 }
             }
+            if name == "k", let of = type.element.latents?.of {
+                type.element = type.element.mapLatents { .topLatents(k: TypeChecker.deepest(kept), of: of) }
+            }
             choices.append(DimensionChoice(dim: name, kept: kept))
         }
         let text = "[" + selectors.map { source[$0.span] }.joined(separator: ", ") + "]"
         return PlanNode(.choose(choices), inputs: [node], type: type, span: expr.span, text: text)
+    }
+
+    /// The largest k that is kept.
+    private static func deepest(_ kept: DimensionChoice.Kept) -> Int {
+        let labels: [Label] =
+            switch kept {
+            case .one(let label): [label]
+            case .several(let labels): labels
+            case .token, .tokens, .promptKey: []
+            }
+        return labels.compactMap { if case .int(let k) = $0 { k } else { nil } }.max() ?? 1
     }
 
     private func kept(_ dim: Dimension, _ selector: Selector, type: QueryType) throws(Diagnostic)

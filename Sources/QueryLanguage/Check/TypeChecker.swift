@@ -277,6 +277,7 @@ public struct TypeChecker {
                 verb.inputs == 2 ? "`\(name.text)` takes two values" : "`\(name.text)` needs a value on its left",
                 help: verb.inputs == 2 ? "`\(name.text)(a, b)`" : "`capture(…) | \(verb.signature)`")
         }
+        for input in inputs { try checkOrder(verb.name, on: input.type, at: name.span) }
         let bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
         let call = VerbCall(
             verb: verb.name, inputs: inputs, arguments: bound,
@@ -290,6 +291,28 @@ public struct TypeChecker {
             if case .node(let node) = $0.value { node } else { nil }
         }
         return PlanNode(operation, inputs: inputs + others, type: type, span: span, text: source[span])
+    }
+
+    private static let afterLabels: Set<String> = [
+        "contrast", "balance", "split", "standardize", "logreg", "diff_means", "explain", "describe",
+    ]
+    private static let afterSweptLatents: Set<String> = [
+        "overlap", "jaccard", "left", "right", "swap", "where", "head", "explain", "describe",
+    ]
+
+    /// Values that only some verbs may follow: rows with classes, and latents with several k.
+    func checkOrder(_ verb: String, on type: QueryType, at span: SourceSpan) throws(Diagnostic) {
+        if type.isLabelled, !TypeChecker.afterLabels.contains(verb) {
+            let reason = type.isContrasted ? "`contrast`" : "`split`"
+            throw Diagnostic(
+                "after-labels", span, "`\(verb)` can't come after \(reason): the rows wait for a fit",
+                help: "put `\(verb)` before \(reason)")
+        }
+        if type.isSweptLatents, !TypeChecker.afterSweptLatents.contains(verb) {
+            throw Diagnostic(
+                "swept-latents", span, "`\(verb)` takes latents of one k; this is \(type)",
+                help: "write one k, `topk(8)`, or choose one, `[k=8]`")
+        }
     }
 
     private mutating func expand(

@@ -69,6 +69,15 @@ public struct QueryType: Sendable, Hashable {
     /// Names of the sample dimensions that are left.
     public var sampleDims: [String] { dims.filter(\.isSample).map(\.name) }
 
+    /// Whether rows have classes or a split already and wait for a fit: only verbs that know of those may follow.
+    public var isLabelled: Bool {
+        if case .fit = element { return false }
+        return isContrasted || split != nil
+    }
+
+    /// Whether several k share one list of latents: only `overlap` and `jaccard` can read that.
+    public var isSweptLatents: Bool { element.latents != nil && has("k") }
+
     /// Whether the rows still are prompts or tokens.
     public var hasRows: Bool { has("prompt") || has("token") }
 }

@@ -37,3 +37,21 @@ public indirect enum RowPredicate: Sendable, Hashable {
         }
     }
 }
+
+extension TableColumn {
+    /// The column with only those known values that a condition can let through.
+    func narrowed(by predicate: RowPredicate) -> TableColumn {
+        var copy = self
+        switch predicate {
+        case .and(let a, let b): return narrowed(by: a).narrowed(by: b)
+        case .compare(let column, .equal, .string(let text)) where column.name == name:
+            copy.values.removeAll { $0 != text }
+        case .compare(let column, .isIn, .list(let items)) where column.name == name:
+            copy.values.removeAll { value in !items.contains(.string(value)) }
+        case .compare(let column, .notEqual, .string(let text)) where column.name == name:
+            copy.values.removeAll { $0 == text }
+        default: break
+        }
+        return copy
+    }
+}

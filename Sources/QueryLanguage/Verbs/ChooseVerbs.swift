@@ -10,6 +10,7 @@ extension VerbTable {
             }
             var type = call.input
             let predicate = call.arguments.predicate("condition")
+            if let predicate { type.columns = type.columns.map { $0.narrowed(by: predicate) } }
             type.dims = type.dims.map { dim in
                 guard
                     dim.name == "token"

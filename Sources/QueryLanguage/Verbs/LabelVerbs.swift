@@ -23,6 +23,9 @@ extension VerbTable {
                         at: call.arguments.spans["classes"] ?? call.span)
                 }
             }
+            if let same = contrasts.first(where: { $0.negative == $0.positive }) {
+                throw call.wrong("classes", "`\(same.name)` compares a class with itself")
+            }
             guard Set(contrasts.map(\.name)).count == contrasts.count else {
                 throw call.wrong("classes", "the same comparison stands twice")
             }
@@ -33,7 +36,7 @@ extension VerbTable {
         },
         Verb(
             "balance", .gather,
-            "Undersamples both classes to the smaller one; after `split(repeats=)` each repeat draws anew."
+            "Undersamples both classes to the smaller one; each repeat of the `split` that follows draws anew."
         ) { (call) throws(Diagnostic) in
             guard call.input.isContrasted, call.input.split == nil else {
                 throw call.mismatch(

@@ -67,7 +67,10 @@ extension VerbTable {
             }
             return type
         },
-        Verb("weights", .gather, "The weights of each fit, as a vector over the features.") {
+        Verb(
+            "weights", .gather,
+            "The weights of each fit as a vector over the features, without the intercept; after `standardize` in units of sd."
+        ) {
             (call) throws(Diagnostic) in
             guard case .fit(let features) = call.input.element else {
                 throw call.mismatch("fits", help: "`logreg` first")
@@ -133,6 +136,7 @@ extension VerbTable {
         type.fitRows = rows
         type.fitColumns = call.input.columns
         type.isBalanced = false
+        type.isContrasted = false
         switch split {
         case .shuffled(let repeats): type.dims.append(Dimension("rep", labels: (0..<repeats).map { .int($0) }))
         case .folds(let folds): type.dims.append(Dimension("fold", labels: (0..<folds).map { .int($0) }))
