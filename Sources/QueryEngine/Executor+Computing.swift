@@ -123,6 +123,11 @@ extension Executor {
 
     /// Reads all rows of a stream into memory.
     func gather(_ stream: RowStream, _ node: PlanNode) throws -> Frame {
+        guard stream.source != nil else {
+            throw QueryFailure(
+                "no-site", at: node, "this is a whole capture, and no site of it is chosen",
+                help: "choose one, such as `.resid_post`")
+        }
         let axes = stream.inner
         let width: Int =
             switch node.type.element {

@@ -47,6 +47,9 @@ public struct Dimension: Sendable, Hashable {
     /// Whether `mean` without arguments averages over it.
     public var isSample: Bool { Dimension.sampleNames.contains(name) }
 
+    /// Whether its entries are captures, each with prompts of its own.
+    public var isOuter: Bool { name == "model" || name == "dataset" }
+
     /// The largest number of entries it can have.
     public var bound: Int {
         switch extent {

@@ -49,7 +49,7 @@ extension VerbTable {
         },
         Verb(
             "split", .gather,
-            "Training and test rows, by prompt: a test share drawn `repeats` times, or `kfold` folds. Depends on seed, repeat and prompt ids only.",
+            "Training and test rows, by prompt: a test share drawn `repeats` times, or `kfold` folds. Depends on seed, repeat, prompt ids and classes only.",
             [
                 Parameter("test", .number, standard: .double(0.2)), Parameter("kfold", .integer),
                 Parameter("repeats", .integer, standard: .int(1)),

@@ -4,8 +4,11 @@ extension VerbTable {
             "table", .output, "Shows the value as a table with those dimensions down and across.",
             [Parameter("rows", .dimension), Parameter("cols", .dimension)]
         ) { (call) throws(Diagnostic) in
-            if case .fit = call.input.element { throw call.mismatch("a value", help: "`score` or `weights` first") }
-            return call.input
+            switch call.input.element {
+            case .fit: throw call.mismatch("a value", help: "`score` or `weights` first")
+            case .capture, .pair, .plot: throw call.mismatch("numbers", help: wordsForNumbers(call.input.element))
+            default: return call.input
+            }
         },
         chart("bar", "A bar for every entry.", []),
         chart(

@@ -85,7 +85,7 @@ extension VerbTable {
             [Parameter("dim", .dimension, isRequired: true), Parameter("at", .number)]
         ) { (call) throws(Diagnostic) in
             let name = call.arguments.dims("dim").first ?? ""
-            guard let dim = call.input.dim(name), !dim.isSample else {
+            guard let dim = call.input.dim(name), !dim.isSample, !dim.isOuter else {
                 throw call.wrong("dim", "`converge` runs along a grid dimension such as `layer`")
             }
             switch call.input.element {
