@@ -32,7 +32,8 @@ extension VerbTable {
             [Parameter("dim", .dimension, isRequired: true)]
         ) { (call) throws(Diagnostic) in
             let name = call.arguments.dims("dim").first ?? ""
-            guard let dim = call.input.dim(name), !dim.isSample, !dim.isOuter, case .exact(let count) = dim.extent, dim.labels != nil
+            guard let dim = call.input.dim(name), !dim.isSample, !dim.isOuter, case .exact(let count) = dim.extent,
+                dim.labels != nil
             else {
                 throw call.wrong(
                     "dim", "`\(name)` can't become features: its entries must be the same for every row",
