@@ -41,7 +41,8 @@ public struct CapturePlan: Sendable {
 
     /// Resolves sites to columns and checks request, adapter, autoencoders and prompts against the model.
     public init(_ request: CaptureRequest, model: LoadedModel, prompts: [TokenizedPrompt]) throws(CaptureError) {
-        try CapturePlan.check(prompts, vocabulary: model.config.vocabularySize)
+        try CapturePlan.check(
+            prompts, vocabulary: model.config.vocabularySize, positions: model.config.maximumPositions)
         var columns = CaptureColumns(request, config: model.config)
         try columns.resolve()
         self.request = request
@@ -57,7 +58,9 @@ public struct CapturePlan: Sendable {
             adapterModules: columns.adapterModules, tokenPieces: model.tokenizer.pieces)
     }
 
-    private static func check(_ prompts: [TokenizedPrompt], vocabulary: Int) throws(CaptureError) {
+    private static func check(
+        _ prompts: [TokenizedPrompt], vocabulary: Int, positions: Int?
+    ) throws(CaptureError) {
         guard !prompts.isEmpty else {
             throw CaptureError(.prompt, "there is no prompt to run", mend: "give a file with at least one")
         }
@@ -68,6 +71,12 @@ public struct CapturePlan: Sendable {
             }
             guard !prompt.ids.isEmpty else {
                 throw CaptureError(.prompt, "prompt \"\(prompt.key)\" has no token", mend: "give it text or remove it")
+            }
+            // Time and memory of attention grow with the square of it, and the model has learnt nothing beyond.
+            if let positions, prompt.ids.count > positions {
+                throw CaptureError(
+                    .prompt, "prompt \"\(prompt.key)\" has \(prompt.ids.count) tokens, the model takes \(positions)",
+                    mend: "shorten it, or raise max_position_embeddings in config.json if the model was made for more")
             }
             if let id = prompt.ids.first(where: { Int($0) >= vocabulary }) {
                 throw CaptureError(

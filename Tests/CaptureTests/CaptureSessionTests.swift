@@ -60,6 +60,17 @@ import Testing
         #expect(try snapshot.prompts(of: capture).keys == prompts.map(\.key))
     }
 
+    @Test func aPromptBeyondTheModelsPositionsIsRefused() throws {
+        let model = try CaptureFixture.model()
+        let positions = try #require(model.config.maximumPositions)
+        let long = TokenizedPrompt(
+            key: "long", source: "", ids: [UInt32](repeating: 1, count: positions + 1),
+            roles: [TokenRole](repeating: .text, count: positions + 1))
+        #expect {
+            _ = try CapturePlan(CaptureFixture.request(), model: model, prompts: [long])
+        } throws: { "\($0)".contains("\(positions + 1) tokens") }
+    }
+
     @Test func theSameCaptureAgainAddsNothing() async throws {
         let folder = try TemporaryDirectory()
         let model = try CaptureFixture.model()

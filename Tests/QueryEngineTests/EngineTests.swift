@@ -135,6 +135,18 @@ import Testing
         }
     }
 
+    /// A chain that would overflow the stack of what runs it is refused before it runs.
+    @Test func endlessPipelinesAreRefused() throws {
+        try EngineFixture.withSession { session in
+            let long = "captures" + String(repeating: " | head(1)", count: 5000)
+            #expect(session.reply(long).contains("at most 200 steps"))
+            let lets = (1...5000).map { "let x\($0) = x\($0 - 1) | head(1)" }.joined(separator: "\n")
+            #expect(session.reply("let x0 = captures\n\(lets)\nx5000").contains("at most 200 steps"))
+            let fine = "captures" + String(repeating: " | head(1)", count: 150)
+            #expect(session.reply(fine).hasPrefix("table"))
+        }
+    }
+
     @Test func aFailedStatementKeepsWhatWasShown() throws {
         try EngineFixture.withSession { session in
             var shown: [ShownValue] = []

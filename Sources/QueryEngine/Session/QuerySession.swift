@@ -71,7 +71,7 @@ public final class QuerySession {
         var checker = TypeChecker(vocabulary: vocabulary, source: source, given: parameters, scope: scope)
         let outcome = checker.check(parsed.file)
         guard outcome.diagnostics.isEmpty else { throw QueryErrors(source: source, diagnostics: outcome.diagnostics) }
-        var next = outcome.scope
+        scope = outcome.scope
         for statement in outcome.statements {
             switch statement.kind {
             case .declaration, .bind: continue
@@ -82,15 +82,13 @@ public final class QuerySession {
                         message: message ?? "assertion failed: \(source[statement.span])", span: statement.span)
                 }
             case .show(let node):
-                let shown = try evaluate(node, text: source[statement.span], scope: next)
-                let number = (next.lastResult ?? 0) + 1
-                next.results[number] = node
-                next.lastResult = number
-                scope = next
+                let shown = try evaluate(node, text: source[statement.span], scope: scope)
+                let number = (scope.lastResult ?? 0) + 1
+                scope.results[number] = node
+                scope.lastResult = number
                 try show(shown.numbered(number))
             }
         }
-        scope = next
     }
 
     /// Computes a node and does what its output verbs ask for.

@@ -27,6 +27,8 @@ public final class PlanNode: Sendable {
     public let span: SourceSpan
     /// The step as it was written, for `explain` and messages.
     public let text: String
+    /// Steps on the longest way down to a source, 1 for a source.
+    public let depth: Int
 
     public init(_ operation: Operation, inputs: [PlanNode], type: QueryType, span: SourceSpan, text: String) {
         self.operation = operation
@@ -34,6 +36,7 @@ public final class PlanNode: Sendable {
         self.type = type
         self.span = span
         self.text = text
+        depth = 1 + (inputs.map(\.depth).max() ?? 0)
     }
 
     /// The captures that the node's rows come from: one grid, or two under a `pair`; none for derived values.

@@ -6,6 +6,7 @@ extension TypeChecker {
         guard op != .in, op != .like else {
             throw Diagnostic("wrong-place", expr.span, "`\(op.rawValue)` compares columns and stands in `where(…)`")
         }
+        try checkDepth([left, right], at: expr.span)
         for side in [left, right] { try checkOrder(op.rawValue, on: side.type, at: expr.span) }
         let element: Element
         switch (left.type.element, right.type.element) {

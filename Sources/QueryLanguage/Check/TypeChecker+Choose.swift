@@ -3,6 +3,7 @@ import Tensor
 extension TypeChecker {
     /// `x[layer=12, token=-1]`.
     mutating func choose(_ node: PlanNode, _ selectors: [Selector], _ expr: Expr) throws(Diagnostic) -> PlanNode {
+        try checkDepth([node], at: expr.span)
         if node.type.isLabelled { try checkOrder("[…]", on: node.type, at: expr.span) }
         var type = node.type
         var choices: [DimensionChoice] = []

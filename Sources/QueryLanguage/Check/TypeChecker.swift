@@ -2,6 +2,8 @@ import Tensor
 
 /// Turns syntax into typed plan nodes, or into diagnostics: everything that can be known without reading a chunk.
 public struct TypeChecker {
+    /// Most steps from a source to a value, through `let` and `def` too: what runs later walks down them.
+    public static let maximumDepth = 200
     let vocabulary: any Vocabulary
     let source: SourceText
     /// Values given from outside for `param`s: `--param C=0.1`.
@@ -158,6 +160,7 @@ public struct TypeChecker {
         case .unary(let op, let operand):
             if let folded = try? constant(expr) { return constantNode(folded, expr) }
             let node = try check(operand)
+            try checkDepth([node], at: expr.span)
             guard node.type.element.isNumeric || (op == .minus && node.type.element.isVector) else {
                 throw Diagnostic("wrong-type", expr.span, "`\(op.rawValue)` takes numbers; this is \(node.type)")
             }
@@ -283,6 +286,7 @@ public struct TypeChecker {
             verb: verb.name, inputs: inputs, arguments: bound,
             vocabulary: savedHere.isEmpty ? vocabulary : ExtendedVocabulary(base: vocabulary, savedHere: savedHere),
             nameSpan: name.span, span: span, text: source[span])
+        try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
         if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
         let operation: PlanNode.Operation =
@@ -291,6 +295,14 @@ public struct TypeChecker {
             if case .node(let node) = $0.value { node } else { nil }
         }
         return PlanNode(operation, inputs: inputs + others, type: type, span: span, text: source[span])
+    }
+
+    /// Refuses one step more on top of the deepest value.
+    func checkDepth(_ inputs: [PlanNode], at span: SourceSpan) throws(Diagnostic) {
+        guard inputs.contains(where: { $0.depth >= TypeChecker.maximumDepth }) else { return }
+        throw Diagnostic(
+            "too-many-steps", span, "a value is made in at most \(TypeChecker.maximumDepth) steps",
+            help: "`save` it on the way, and `load` it in another query")
     }
 
     private static let afterLabels: Set<String> = [

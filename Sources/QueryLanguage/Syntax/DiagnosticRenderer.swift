@@ -51,6 +51,7 @@ public struct DiagnosticRenderer: Sendable {
     private func excerpt(
         of bytes: Range<Int>, under span: SourceSpan, in source: SourceText
     ) -> (shown: String, padding: Int, carets: Int) {
+        let bytes = window(of: bytes, around: span, in: source)
         let cells = cells(of: bytes, under: span, in: source)
         let marked = cells.firstIndex { $0.end > span.start } ?? cells.count
         var first = 0
@@ -78,6 +79,17 @@ public struct DiagnosticRenderer: Sendable {
             if cell.isMarked { carets += cell.columns } else if index < marked { padding += cell.columns }
         }
         return (shown, padding, carets)
+    }
+
+    /// The part of a very long line that can come to be seen, cut between characters' bytes.
+    private func window(of bytes: Range<Int>, around span: SourceSpan, in source: SourceText) -> Range<Int> {
+        let reach = 16 * width
+        guard bytes.count > 4 * reach else { return bytes }
+        var low = min(max(bytes.lowerBound, span.start - reach), bytes.upperBound)
+        var high = min(bytes.upperBound, low + 3 * reach)
+        while low > bytes.lowerBound, source.utf8[low] & 0xC0 == 0x80 { low -= 1 }
+        while high < bytes.upperBound, source.utf8[high] & 0xC0 == 0x80 { high += 1 }
+        return low..<high
     }
 
     private func cells(of bytes: Range<Int>, under span: SourceSpan, in source: SourceText) -> [Cell] {

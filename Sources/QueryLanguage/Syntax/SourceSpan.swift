@@ -59,6 +59,10 @@ public struct SourceText: Sendable {
     public func position(of offset: Int) -> (line: Int, column: Int) {
         let offset = min(max(0, offset), utf8.count)
         let line = lineIndex(of: offset)
+        // In a line that nobody wrote by hand scalars are counted: finding characters would take time for every error.
+        if offset - lineStarts[line] > 10_000 {
+            return (line + 1, utf8[lineStarts[line]..<offset].count { $0 & 0xC0 != 0x80 } + 1)
+        }
         let before = String(decoding: utf8[lineStarts[line]..<offset], as: UTF8.self)
         return (line + 1, before.count + 1)
     }

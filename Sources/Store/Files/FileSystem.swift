@@ -18,7 +18,8 @@ enum FileSystem {
 
     static func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(StoreError) -> OpenFile {
         while true {
-            let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+            // Without waiting: a pipe in a file's place is then a short file, not a hang.
+            let descriptor = unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK, mode)
             if descriptor >= 0 { return OpenFile(descriptor: descriptor, path: path) }
             if errno != EINTR { throw failure("open", path) }
         }
