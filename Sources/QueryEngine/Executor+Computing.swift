@@ -12,7 +12,7 @@ extension Executor {
         case .captures, .site: preconditionFailure("captures are streams")
         case .choose(let choices):
             var frame = try frame(node.inputs[0])
-            for choice in choices { frame = try choose(choice, frame) }
+            for choice in choices { frame = try choose(choice, frame, node) }
             return .frame(frame)
         case .arithmetic(let op):
             return .frame(FrameArithmetic(op: op)(try frame(node.inputs[0]), try frame(node.inputs[1])))
@@ -68,7 +68,7 @@ extension Executor {
         return result
     }
 
-    private func choose(_ choice: DimensionChoice, _ frame: Frame) throws -> Frame {
+    private func choose(_ choice: DimensionChoice, _ frame: Frame, _ node: PlanNode) throws -> Frame {
         switch choice.kept {
         case .one(let label): return frame.choosing(choice.dim, labels: [label], drop: true)
         case .several(let labels): return frame.choosing(choice.dim, labels: labels, drop: false)
@@ -80,7 +80,9 @@ extension Executor {
             return kept
         case .token(let position):
             guard case .index(let index) = position, index >= 0 else {
-                throw QueryFailure.late("choose the token before computing: `capture(…)[token=…]`")
+                throw QueryFailure(
+                    "too-late", at: node, "this token can't be chosen from numbers that are computed already",
+                    help: "choose it before computing: `capture(…)[token=…]`")
             }
             var kept = frame.keepingRows { _, row in frame.tokens.map { Int($0[row]) == index } ?? true }
             kept.tokens = nil
@@ -201,13 +203,5 @@ extension Executor {
             return .frame(try pooling.pool(stream, threads: threads))
         default: return .frame(pooling.pool(try frame(input)))
         }
-    }
-}
-
-extension QueryFailure {
-    static func late(_ help: String) -> QueryFailure {
-        QueryFailure(
-            "too-late", at: PlanNode(.constant(.none), inputs: [], type: QueryType(.string), span: .none, text: ""),
-            "this can't be chosen from numbers that are computed already", help: help)
     }
 }

@@ -48,11 +48,6 @@ import Testing
         #expect(throws: AnalysisError.self) { try Standardizer(FeatureMatrix([], rows: 0, columns: 3)) }
     }
 
-    @Test func normalizesRows() throws {
-        let x = try Normalize.rows(FeatureMatrix([3, 4, 0, 0], rows: 2, columns: 2))
-        #expect(x.values == [0.6, 0.8, 0, 0])
-    }
-
     @Test func differenceInMeansPointsToClassOne() throws {
         let x = try FeatureMatrix([0, 0, 2, 0, 4, 1, 6, 1], rows: 4, columns: 2)
         let probe = try DifferenceInMeans(x, labels: [false, false, true, true])

@@ -50,11 +50,9 @@ struct Frame: Sendable {
         }
         guard let place = outer.index(of: axis) else { return self }
         var copy = self
-        let kept = labels.compactMap { outer[place].labels.firstIndex(of: $0) }
         var axes = outer
         axes[place].labels = labels
         let map = axes.cellMap(into: outer)
-        _ = kept
         let cells = map.compactMap { $0 }
         var rowsKept: [Int] = []
         var offsets = [0]

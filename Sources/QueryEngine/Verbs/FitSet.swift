@@ -80,11 +80,10 @@ struct FitSet: Sendable {
         var result = frame
         var axes = inner
         guard let place = axes.index(of: "fold") else { return frame }
-        let folds = axes.remove(at: place)
+        axes.remove(at: place)
         var values = [Prediction](
             repeating: Prediction(label: -1, probability: .nan), count: axes.cells * frame.rows)
         let target = inner.cellMap(into: axes).map { $0 ?? 0 }
-        _ = folds
         for cell in 0..<inner.cells {
             for row in 0..<outer.cells {
                 let probe = probes[cell * outer.cells + row]

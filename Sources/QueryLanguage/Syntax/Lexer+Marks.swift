@@ -78,6 +78,15 @@ extension Lexer {
         }
     }
 
+    /// A typographic sign that stands for a plain one: reported, and read as what it stands for.
+    private mutating func readSign(_ mark: Mark, written: String, meant plain: String, from start: Int) {
+        report(
+            Diagnostic(
+                "typographic-character", SourceSpan(start, offset), "\(written) means nothing here",
+                help: "write `\(plain)`", replacement: plain))
+        emit(.mark(mark), from: start)
+    }
+
     /// Letters beyond ASCII begin a name; typographic marks are read as the plain ones they stand for.
     mutating func readBeyondASCII() {
         let start = offset
@@ -85,33 +94,17 @@ extension Lexer {
         if scalar.properties.isXIDStart { return readWord() }
         offset += length
         let span = SourceSpan(start, offset)
-        func typographic(_ what: String, _ plain: String) -> Diagnostic {
-            Diagnostic(
-                "typographic-character", span, "\(what) means nothing here", help: "write `\(plain)`",
-                replacement: plain)
-        }
         let shown = VisibleText.escaped(String(Character(scalar)))
         switch scalar {
         case "\u{201C}", "\u{201D}", "\u{201E}", "\u{00AB}", "\u{00BB}", "\u{2018}", "\u{2019}", "\u{201A}":
             readCurlyString(shown, from: start)
         case "\u{2212}", "\u{2013}", "\u{2014}":
-            report(typographic("the long dash `\(shown)`", "-"))
-            emit(.mark(.minus), from: start)
-        case "\u{00D7}":
-            report(typographic("`×`", "*"))
-            emit(.mark(.star), from: start)
-        case "\u{00F7}":
-            report(typographic("`÷`", "/"))
-            emit(.mark(.slash), from: start)
-        case "\u{2264}":
-            report(typographic("`≤`", "<="))
-            emit(.mark(.lessOrEqual), from: start)
-        case "\u{2265}":
-            report(typographic("`≥`", ">="))
-            emit(.mark(.greaterOrEqual), from: start)
-        case "\u{2260}":
-            report(typographic("`≠`", "!="))
-            emit(.mark(.notEqual), from: start)
+            readSign(.minus, written: "the long dash `\(shown)`", meant: "-", from: start)
+        case "\u{00D7}": readSign(.star, written: "`×`", meant: "*", from: start)
+        case "\u{00F7}": readSign(.slash, written: "`÷`", meant: "/", from: start)
+        case "\u{2264}": readSign(.lessOrEqual, written: "`≤`", meant: "<=", from: start)
+        case "\u{2265}": readSign(.greaterOrEqual, written: "`≥`", meant: ">=", from: start)
+        case "\u{2260}": readSign(.notEqual, written: "`≠`", meant: "!=", from: start)
         case "\u{2026}":
             report(
                 Diagnostic("unknown-character", span, "`…` means nothing here", help: "write the rest out"))
