@@ -1,4 +1,5 @@
 import ChunkFormat
+import Tensor
 
 extension CaptureWriter {
     /// Encodes the chunk, puts it on disk and commits it. When this returns, its rows survive power loss.
