@@ -14,6 +14,12 @@ public final class CaptureWriter {
     let store: StoreWriter
     /// Changed in place by `CaptureRows`: a copy for each chunk would cost the whole dataset each time.
     var registry: PromptRegistry
+    /// The chunk that was submitted last and isn't committed yet.
+    var inFlight: ChunkInFlight?
+    /// Memory of chunks that are encoded, for the next ones.
+    var spareMemory: [RowMemory] = []
+
+    deinit { inFlight?.abandon() }
 
     /// Raw bytes that are still to be written.
     public var estimatedBytes: Int { plannedChunks.reduce(0) { $1.isCommitted ? $0 : $0 + $1.rawBytes } }
@@ -46,10 +52,5 @@ public final class CaptureWriter {
         plannedChunks = ChunkPlan.chunks(
             tokenCounts: prompts.map(\.tokenCount), rowBytes: spec.rowBytes, chunkBytes: self.chunkBytes,
             specDigest: specDigest, promptsDigest: promptsDigest, committed: committed)
-    }
-
-    /// Memory for the rows of a planned chunk: its `rawBytes`.
-    public func makeBuilder(for chunk: PlannedChunk) -> ChunkBuilder {
-        ChunkBuilder(chunk, columns: spec.columns)
     }
 }
