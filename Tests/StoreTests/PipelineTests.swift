@@ -161,13 +161,13 @@ import Testing
     /// A full file system: an error, a readable store, nothing left over; with room again the ingest completes.
     @Test(.enabled(if: SmallFileSystem.isPossible, "mounting a small file system takes a right that this user lacks"))
     func aFullFileSystemLosesNothing() throws {
-        let disk = try SmallFileSystem(bytes: 6 << 20)
+        let disk = try SmallFileSystem(bytes: 7 << 20)
         let path = disk.path + "/s"
         let capture = PipelineTests.wide
         let store = try StoreWriter(path: path, threads: 2) { _ throws(StoreError) in Int.max / 4 }
         let writer = try store.beginCapture(capture.spec, prompts: capture.prompts, chunkBytes: 400_000)
         let ballast = disk.path + "/ballast"
-        try Data(count: 2 << 20).write(to: URL(fileURLWithPath: ballast))
+        try Data(count: 4 << 20).write(to: URL(fileURLWithPath: ballast))
         var failure: StoreError?
         do throws(StoreError) {
             for chunk in writer.plannedChunks {

@@ -93,7 +93,7 @@ extension CaptureWriter {
     /// Keeps the memory of a chunk that is encoded.
     private func reclaim(_ job: ChunkJob) {
         // Two are enough: one is filled while the other is encoded.
-        if let memory = job.takeMemory(), spareMemory.isEmpty { spareMemory.append(memory) }
+        if spareMemory.isEmpty, let memory = job.takeMemory() { spareMemory.append(memory) }
     }
 
     private func job(for builder: consuming ChunkBuilder) -> ChunkJob {

@@ -97,8 +97,9 @@ private struct ChunkOutput: ~Copyable {
     mutating func write(_ bytes: RawSpan, to file: borrowing OpenFile) throws(StoreError) {
         digest.update(bytes)
         count += bytes.byteCount
-        if pending.count + bytes.byteCount > ChunkOutput.capacity { try flush(to: file) }
-        if bytes.byteCount >= ChunkOutput.capacity / 2 {
+        let isLarge = bytes.byteCount >= ChunkOutput.capacity / 2
+        if isLarge || pending.count + bytes.byteCount > ChunkOutput.capacity { try flush(to: file) }
+        if isLarge {
             try put(bytes, to: file)
         } else {
             unsafe bytes.withUnsafeBytes { unsafe pending.append(contentsOf: $0) }
