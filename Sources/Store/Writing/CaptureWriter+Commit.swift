@@ -22,35 +22,10 @@ extension CaptureWriter {
             promptCount: planned.promptCount)
         var attachments = [("spec", specBytes), ("prompts", StoredPrompt.encode(prompts[range]))]
         // The tokenizer is large and the same for all chunks.
-        if planned.index == 0 { attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces))) }
+        if planned.index == 0, groupOrdinal == 0 { attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces))) }
         let placed = try ChunkWriting.place(
             builder, footer: footer, attachments: attachments, layout: store.layout)
         try record(planned, placed, range)
         plannedChunks[planned.index].isCommitted = true
-    }
-
-    /// Step 11: the catalogue's transaction. A COMMIT whose outcome isn't known is looked up.
-    private func record(
-        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, _ range: Range<Int>
-    ) throws(StoreError) {
-        if registry.generation != store.contents.head.generation {
-            registry = try PromptRegistry(store, dataset: spec.dataset)
-            try registry.check(prompts, dataset: spec.dataset, store.layout)
-        }
-        let before = store.contents
-        do throws(StoreError) {
-            try store.catalog.write { transaction in
-                var rows = CaptureRows(transaction, before, self)
-                try rows.insert(planned, placed, prompts: range)
-            }
-            try store.refresh()
-        } catch {
-            try store.reopen()
-            registry = try PromptRegistry(store, dataset: spec.dataset)
-            if store.contents.chunks.contains(where: { $0.key == planned.key.description }) { return }
-            // It is certain that no commit knows the file: it would only take room.
-            if placed.isNew { try? FileSystem.remove(store.layout.chunk(placed.name)) }
-            throw error
-        }
     }
 }
