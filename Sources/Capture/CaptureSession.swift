@@ -91,7 +91,8 @@ public struct CaptureSession: Sendable {
                 running -= 1
                 workspaces.put(workspace)
                 for (place, column) in columns.enumerated() {
-                    unsafe builder.write(batch.columns[column].span.bytes, column: place, row: batch.firstRow)
+                    let bytes = batch.columns[column]
+                    unsafe builder.write(bytes.span.bytes, column: place, row: batch.firstRow)
                 }
                 done += batch.rowCount
                 progress(done)

@@ -115,7 +115,8 @@ extension CatalogContents {
     /// The living capture of a model and a dataset.
     func capture(model: String, dataset: String) -> CaptureRow? {
         captures.values.first { row in
-            CatalogContents.equal(models[row.model]?.name, model) && CatalogContents.equal(datasets[row.dataset], dataset)
+            CatalogContents.equal(models[row.model]?.name, model)
+                && CatalogContents.equal(datasets[row.dataset], dataset)
         }
     }
 
@@ -144,5 +145,7 @@ extension CatalogContents {
     }
 
     /// Names are compared byte by byte: Swift's own comparison takes canonically equal ones for one.
-    static func equal(_ name: String?, _ other: String) -> Bool { name.map { Array($0.utf8) == Array(other.utf8) } ?? false }
+    static func equal(_ name: String?, _ other: String) -> Bool {
+        name.map { Array($0.utf8) == Array(other.utf8) } ?? false
+    }
 }

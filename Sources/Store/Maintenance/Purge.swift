@@ -30,7 +30,8 @@ extension StoreWriter {
         guard try readers.lock(exclusively: true) else {
             throw StoreError(
                 .locked,
-                "\(layout.path): a reader has the store open (a shell, a query); nothing was purged; close it and purge again")
+                "\(layout.path): a reader has the store open (a shell, a query); nothing was purged; close it and purge again"
+            )
         }
         try unlinkDeadFiles(&report)
         try forgetDeadRows(&report)

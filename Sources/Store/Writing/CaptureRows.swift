@@ -169,7 +169,8 @@ struct DatasetColumns {
             guard types[key] != wider else { continue }
             types[key] = wider
             try commit.insert(
-                .datasetColumns, [.int(commit.newID(.datasetColumns)), .int(dataset), .text(name), .text(wider.rawValue)])
+                .datasetColumns,
+                [.int(commit.newID(.datasetColumns)), .int(dataset), .text(name), .text(wider.rawValue)])
         }
     }
 }

@@ -60,28 +60,6 @@ public final class CaptureWriter {
     public func makeBuilder(for chunk: PlannedChunk) -> ChunkBuilder {
         ChunkBuilder(chunk, columns: spec.columns)
     }
-
-    /// Step 11 of a commit: the catalogue's transaction.
-    func record(
-        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, _ range: Range<Int>
-    ) throws(StoreError) {
-        do throws(StoreError) {
-            let registry = try store.registry(for: spec.dataset)
-            let key = planned.key.description
-            try store.commit(
-                "chunk \(planned.index) of \(spec.model)/\(spec.dataset)"
-                    + (groupOrdinal > 0 ? " (columns \(groupOrdinal))" : ""),
-                isThere: { $0.groups.values.contains { $0.chunks.contains { $0.key == key } } },
-                { commit in
-                    var rows = CaptureRows(self, registry)
-                    try rows.insert(planned, placed, prompts: range, into: &commit)
-                })
-        } catch {
-            // It is certain that no living row names the file: it would only take room.
-            if placed.isNew { try? FileSystem.remove(store.layout.chunk(placed.name)) }
-            throw error
-        }
-    }
 }
 
 extension PlannedChunk {

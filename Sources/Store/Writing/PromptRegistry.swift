@@ -12,7 +12,9 @@ final class PromptRegistry {
 
     /// O(prompts of the dataset).
     init(_ catalog: Catalog, _ contents: CatalogContents, dataset name: String) throws(StoreError) {
-        guard let dataset = contents.datasetID(name), let count = contents.promptCounts[dataset], count > 0 else { return }
+        guard let dataset = contents.datasetID(name), let count = contents.promptCounts[dataset], count > 0 else {
+            return
+        }
         entries = try catalog.read { transaction in
             var entries: [Digest128: Entry] = [:]
             entries.reserveCapacity(count)
@@ -31,7 +33,9 @@ final class PromptRegistry {
     func check(_ prompts: [StoredPrompt], dataset: String, _ store: StoreWriter) throws(StoreError) {
         guard !entries.isEmpty else { return }
         for prompt in prompts {
-            guard let entry = entries[Digest128(of: prompt.key)], entry.content != prompt.contentDigest else { continue }
+            guard let entry = entries[Digest128(of: prompt.key)], entry.content != prompt.contentDigest else {
+                continue
+            }
             let id = store.contents.datasetID(dataset)
             let isPerhapsDead = id.map(store.contents.dead.datasets.contains) ?? false
             throw StoreError(
