@@ -102,8 +102,9 @@ public struct CaptureSession: Sendable {
                 guard running > 0, let (batch, workspace) = try await group.next() else { break }
                 running -= 1
                 workspaces.put(workspace)
-                for (column, bytes) in batch.columns.enumerated() {
-                    unsafe builder.write(bytes.span.bytes, column: column, row: batch.firstRow)
+                for (place, column) in writer.columns.enumerated() {
+                    let bytes = batch.columns[column]
+                    unsafe builder.write(bytes.span.bytes, column: place, row: batch.firstRow)
                 }
                 try writer.acknowledge()
                 done += batch.rowCount

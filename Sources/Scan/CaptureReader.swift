@@ -10,6 +10,8 @@ public final class CaptureReader: Sendable {
     /// What is read.
     public let capture: CaptureRecord
     private let specs: [ColumnID: (type: ElementType, width: Int)]
+    /// Columns that were added to the capture lie in chunks of their own.
+    private let chunkLists: [ColumnID: [ChunkRecord]]
 
     /// A reader of a capture of that snapshot.
     public init(_ capture: CaptureRecord, of snapshot: Snapshot) {
@@ -18,6 +20,11 @@ public final class CaptureReader: Sendable {
         var specs: [ColumnID: (type: ElementType, width: Int)] = [:]
         for column in capture.columns { specs[column.id] = (column.elementType, column.width) }
         self.specs = specs
+        var chunkLists: [ColumnID: [ChunkRecord]] = [:]
+        for group in capture.groups where group.ordinal == 0 || group.isComplete {
+            for column in group.columns { chunkLists[column.id] = group.chunks }
+        }
+        self.chunkLists = chunkLists
     }
 
     /// Numbers per row of a column; nil where the capture has no such column.
@@ -145,7 +152,7 @@ public final class CaptureReader: Sendable {
     func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader { try snapshot.reader(for: chunk) }
 
     /// The chunks that hold a column, in row order.
-    func chunks(of column: ColumnID) -> [ChunkRecord] { capture.chunks }
+    func chunks(of column: ColumnID) -> [ChunkRecord] { chunkLists[column] ?? [] }
 
     /// The place of the chunk that holds a row, beginning to look at `start`.
     static func chunk(holding row: Int, in chunks: [ChunkRecord], from start: Int) -> Int {

@@ -104,7 +104,9 @@ extension CaptureWriter {
             promptCount: planned.promptCount)
         var attachments = [("spec", specBytes), ("prompts", StoredPrompt.encode(prompts[planned.promptRange]))]
         // The tokenizer is large and the same for all chunks.
-        if planned.index == 0 { attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces))) }
+        if planned.index == 0, groupOrdinal == 0 {
+            attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces)))
+        }
         let draft = ChunkDraft(key: planned.key, footer: footer, columns: spec.columns, attachments: attachments)
         return ChunkJob(key: planned.key, draft: draft, buffers: builder.buffers, layout: store.layout)
     }

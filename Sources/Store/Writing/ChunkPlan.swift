@@ -75,7 +75,7 @@ public struct ChunkBuilder: ~Copyable, Sendable {
     /// Takes whole rows of a column, stored element type (`int8`: f32), row-major. O(bytes).
     ///
     /// - Parameters:
-    ///   - column: index in `CaptureSpec.columns`
+    ///   - column: place in `CaptureWriter.columns`
     ///   - row: first of them, counted within the chunk
     public mutating func write(_ bytes: RawSpan, column: Int, row: Int) {
         buffers.write(bytes, column: column, row: row)
