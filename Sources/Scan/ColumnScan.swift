@@ -17,6 +17,10 @@ public struct ColumnScan: Sendable {
 
     /// - Parameter rows: ascending; nil for all committed rows
     public init(_ reader: CaptureReader, column: ColumnID, rows: [RowRange]? = nil) throws(StoreError) {
+        try self.init(reader, column: column, rows: rows, pieceBytes: ColumnScan.pieceBytes)
+    }
+
+    init(_ reader: CaptureReader, column: ColumnID, rows: [RowRange]? = nil, pieceBytes: Int) throws(StoreError) {
         guard let width = reader.width(of: column) else { throw reader.missing(column) }
         self.reader = reader
         self.column = column
@@ -24,7 +28,7 @@ public struct ColumnScan: Sendable {
         let rows = rows ?? [RowRange(start: 0, count: reader.capture.rowCount)]
         // A power of two, as blocks have: pieces then begin and end where blocks do.
         var limit = 1
-        while limit * 2 * width * 4 <= ColumnScan.pieceBytes { limit *= 2 }
+        while limit * 2 * width * 4 <= pieceBytes { limit *= 2 }
         pieces = reader.pieces(of: column, rows: rows).flatMap { $0.cut(every: limit) }
     }
 

@@ -1,9 +1,10 @@
 import Foundation
-import Scan
 import Store
 import Tensor
 import TestSupport
 import Testing
+
+@testable import Scan
 
 /// Scans, gathers and parallel reads give what a plain read gives, on any number of threads.
 @Suite struct ColumnScanTests {
@@ -66,9 +67,8 @@ import Testing
 
     /// Sums of floats depend on their order: here it must be the same on any number of threads.
     @Test func aScanDependsOnNoThread() throws {
-        // Wide enough that a chunk is several pieces.
-        try withReader(.float32, hiddenSize: 6000, chunkBytes: 12 << 20) { reader, _ in
-            let scan = try ColumnScan(reader, column: ColumnScanTests.column)
+        try withReader(.float32) { reader, _ in
+            let scan = try ColumnScan(reader, column: ColumnScanTests.column, pieceBytes: 8 * 80 * 4)
             #expect(scan.rowCount == reader.capture.rowCount)
             func sums(_ threads: Int) throws -> [Float] {
                 try scan.reduce(threads: threads) {
