@@ -119,14 +119,14 @@ public enum StoreVerification {
         digest.update(head.rawSpan)
         var end = ChunkHeader.byteCount
         let columns = file.footer.columns.flatMap { column in
-            column.blocks.map { ($0, column.spec.elementType.byteCount) }
+            column.blocks.map { ($0, BlockShape(column.spec)) }
         }
-        let entries = columns + file.footer.attachments.map { ($0.block, 1) }
+        let entries = columns + file.footer.attachments.map { ($0.block, BlockShape.bytes) }
         let names = file.footer.allBlocks.map(\.what)
-        for (index, (block, elementBytes)) in entries.enumerated() {
+        for (index, (block, shape)) in entries.enumerated() {
             let stored = try file.file.read(at: block.offset, count: block.storedLength)
             digest.update(stored.rawSpan)
-            if let damage = decode(stored, block, elementBytes, path: file.path, what: names[index]) {
+            if let damage = decode(stored, block, shape, path: file.path, what: names[index]) {
                 report.damages.append(StoreError(damage))
             }
             report.blocks += 1
@@ -139,14 +139,16 @@ public enum StoreVerification {
     }
 
     private static func decode(
-        _ stored: [UInt8], _ block: BlockEntry, _ elementBytes: Int, path: String, what: String
+        _ stored: [UInt8], _ block: BlockEntry, _ shape: BlockShape, path: String, what: String
     ) -> Corruption? {
+        var scratch = DecodeScratch()
         var raw = [UInt8](repeating: 0, count: block.rawLength)
         var span = raw.mutableSpan
         var target = unsafe span.mutableBytes
         do throws(Corruption) {
             try BlockDecoder.decode(
-                stored.rawSpan, entry: block, elementBytes: elementBytes, into: &target, path: path, what: what)
+                stored.rawSpan, entry: block, shape: shape, scratch: &scratch, into: &target, deep: true, path: path,
+                what: what)
             return nil
         } catch {
             return error

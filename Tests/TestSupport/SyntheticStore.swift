@@ -133,7 +133,7 @@ public struct SyntheticCapture: Sendable {
     public static func encode(_ value: Double, as type: ElementType) -> [UInt8] {
         let bits: UInt32 =
             switch type {
-            case .float32: Float(value).bitPattern
+            case .float32, .int8: Float(value).bitPattern
             case .float16: UInt32(HalfPrecision.half(Float(value)))
             case .bfloat16: UInt32(HalfPrecision.bfloat(Float(value)))
             case .uint32: UInt32(value)
