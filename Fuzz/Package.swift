@@ -7,7 +7,6 @@ let package = Package(
     dependencies: [.package(name: "varve", path: "..")],
     targets: [
         .executableTarget(
-            name: "fuzz", dependencies: [.product(name: "FuzzTargets", package: "varve")],
-            swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+            name: "fuzz", dependencies: [.product(name: "FuzzTargets", package: "varve")])
     ]
 )

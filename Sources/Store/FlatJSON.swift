@@ -81,7 +81,8 @@ package enum FlatJSON {
                 word.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
             else { return nil }
             if let number = Int(word) { return .int(number) }
-            return Double(word).map(MetadataValue.double)
+            guard let number = Double(word), number.isFinite else { return nil }
+            return .double(number)
         }
 
         private mutating func string() -> String? {

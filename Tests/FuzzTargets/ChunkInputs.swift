@@ -23,16 +23,18 @@ enum ChunkInputs {
     private static func seal(_ bytes: inout [UInt8], _ range: Range<Int>) {
         guard range.upperBound + 8 <= bytes.count else { return }
         let checksum = Checksum.of(Array(bytes[range]))
-        for place in 0..<8 { bytes[range.upperBound + place] = UInt8(truncatingIfNeeded: checksum >> UInt64(8 * place)) }
+        for place in 0..<8 {
+            bytes[range.upperBound + place] = UInt8(truncatingIfNeeded: checksum >> UInt64(8 * place))
+        }
     }
 
-    /// Eight bytes that say where the footer begins in its file, and the footer.
+    /// Seven bytes that say where the footer begins in its file, one of its version, and the footer.
     static func footer(_ bytes: [UInt8]) throws {
         guard bytes.count >= 8 else { throw InputError.notWhatIsExpected }
         let offset = (0..<6).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
         let own = Array(bytes[8...])
         let trailer = ChunkTrailer(footerOffset: offset, footerLength: own.count, footerChecksum: Checksum.of(own))
-        let footer = try ChunkFooter(own, trailer: trailer, path: "input")
+        let footer = try ChunkFooter(own, version: UInt16(bytes[7]), trailer: trailer, path: "input")
         _ = footer.allBlocks
     }
 
@@ -42,14 +44,16 @@ enum ChunkInputs {
     }
 
     static var footerSeeds: [[UInt8]] {
-        [sample([.tokenID]), sample([.tokenID, .site(Site(.residPost, layer: 1)), .site(Site(.residPost, layer: 2))])].map { file in
-            guard
-                let trailer = try? ChunkTrailer(
-                    Array(file.suffix(ChunkTrailer.byteCount)), fileLength: file.count, path: "seed")
-            else { preconditionFailure("a seed that is no chunk file") }
-            let offset = (0..<8).map { UInt8(truncatingIfNeeded: trailer.footerOffset >> (8 * $0)) }
-            return offset + file[trailer.footerOffset..<trailer.footerOffset + trailer.footerLength]
-        }
+        [sample([.tokenID]), sample([.tokenID, .site(Site(.residPost, layer: 1)), .site(Site(.residPost, layer: 2))])]
+            .map { file in
+                guard
+                    let trailer = try? ChunkTrailer(
+                        Array(file.suffix(ChunkTrailer.byteCount)), fileLength: file.count, path: "seed")
+                else { preconditionFailure("a seed that is no chunk file") }
+                let offset = (0..<7).map { UInt8(truncatingIfNeeded: trailer.footerOffset >> (8 * $0)) }
+                return offset + [UInt8(ChunkHeader.currentVersion)]
+                    + file[trailer.footerOffset..<trailer.footerOffset + trailer.footerLength]
+            }
     }
 
     /// A chunk file of five rows.
@@ -75,9 +79,4 @@ enum ChunkInputs {
         }
         return bytes
     }
-}
-
-extension ChunkInputs {
-    static func block(_ bytes: [UInt8]) throws {}
-    static var blockSeeds: [[UInt8]] { [[]] }
 }

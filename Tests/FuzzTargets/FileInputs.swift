@@ -56,13 +56,15 @@ enum FileInputs {
 
     static var jsonSeeds: [[UInt8]] {
         [
-            #"{"a":[1,-2.5e3,"\u00e9\n",true,false,null],"b":{"c":{}}}"#, "[[[[]]]]", #""\ud83d\ude00""#, "1e-400", " 12 ",
+            #"{"a":[1,-2.5e3,"\u00e9\n",true,false,null],"b":{"c":{}}}"#, "[[[[]]]]", #""\ud83d\ude00""#, "1e-400",
+            " 12 ",
         ].map { Array($0.utf8) }
     }
 
     static var promptSeeds: [[UInt8]] {
         [
-            #"{"id":"1","text":"Hello","group":"a","n":3}"# + "\n" + #"{"id":"2","text":"é","group":"b","n":4.5}"# + "\r\n",
+            #"{"id":"1","text":"Hello","group":"a","n":3}"# + "\n" + #"{"id":"2","text":"é","group":"b","n":4.5}"#
+                + "\r\n",
             #"{"id":"1","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Yes"}]}"#,
             #"{"id":"p","prompt":"a","response":"b","ok":true}"#,
         ].map { Array($0.utf8) }

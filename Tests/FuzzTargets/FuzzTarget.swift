@@ -24,7 +24,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .chunkEnds: try ChunkInputs.ends(bytes)
         case .chunkFooter: try ChunkInputs.footer(bytes)
-        case .block: try ChunkInputs.block(bytes)
+        case .block: try BlockInputs.parse(bytes)
         case .storeDescriptor: try StoreInputs.descriptor(bytes)
         case .flatJSON: try StoreInputs.flatJSON(bytes)
         case .safetensors: try FileInputs.safetensors(bytes)
@@ -43,7 +43,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         switch self {
         case .chunkEnds: ChunkInputs.endSeeds
         case .chunkFooter: ChunkInputs.footerSeeds
-        case .block: ChunkInputs.blockSeeds
+        case .block: BlockInputs.seeds
         case .storeDescriptor: StoreInputs.descriptorSeeds
         case .flatJSON: StoreInputs.flatJSONSeeds
         case .safetensors: FileInputs.safetensorsSeeds

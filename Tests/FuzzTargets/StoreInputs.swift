@@ -30,7 +30,9 @@ enum StoreInputs {
     static var descriptorSeeds: [[UInt8]] { [StoreDescriptor(uuid: "00000000-0000-0000-0000-000000000000").encoded] }
 
     static var flatJSONSeeds: [[UInt8]] {
-        [#"{"group":"aligned","n":3,"score":0.5,"ok":true,"é\u0001\n":"\""}"#, "{}", #"{"a":-1e308}"#].map { Array($0.utf8) }
+        [#"{"group":"aligned","n":3,"score":0.5,"ok":true,"é\u0001\n":"\""}"#, "{}", #"{"a":-1e308}"#].map {
+            Array($0.utf8)
+        }
     }
 }
 

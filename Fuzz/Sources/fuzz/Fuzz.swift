@@ -1,17 +1,6 @@
 import FuzzTargets
 import Glibc
 
-/// `VARVE_FUZZ_TARGET` names the parser; with `VARVE_FUZZ_SEEDS` its seeds are written there and nothing is run.
-private let target: FuzzTarget = {
-    let name = unsafe getenv("VARVE_FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
-    guard let target = FuzzTarget(rawValue: name) else {
-        let known = FuzzTarget.allCases.map(\.rawValue).joined(separator: " ")
-        unsafe fputs("VARVE_FUZZ_TARGET must be one of: \(known)\n", stderr)
-        exit(64)
-    }
-    return target
-}()
-
 @_cdecl("LLVMFuzzerInitialize")
 func initialize(_ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMutableRawPointer?) -> Int32 {
     guard let folder = unsafe getenv("VARVE_FUZZ_SEEDS").map({ unsafe String(cString: $0) }) else { return 0 }
