@@ -13,7 +13,7 @@ struct JinjaInterpreter {
     /// - Parameters:
     ///   - messages: how many there are, and `bytes` in all: a template may work as much as its conversation is long, and no more
     init(globals: [String: JinjaValue], messages: Int, bytes: Int) {
-        budget = 1 << 22 + messages << 13 + bytes << 6
+        budget = 1 << 24 + messages << 13 + bytes << 6
         maximumText = 1 << 20 + bytes << 3
         var globals = globals
         for name in ["raise_exception", "namespace", "range", "dict"] { globals[name] = .function(name) }
