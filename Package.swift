@@ -89,7 +89,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "FuzzTargets",
-            dependencies: ["Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport"],
+            dependencies: [
+                "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
+            ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("FuzzTests", ["FuzzTargets"]),
         tests("TensorTests", ["Tensor"]),
