@@ -1,4 +1,5 @@
 import Store
+import Tensor
 import Terminal
 
 /// One capture column by column: what each takes and how it is encoded.

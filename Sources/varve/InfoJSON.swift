@@ -1,4 +1,5 @@
 import Store
+import Tensor
 import TensorFiles
 
 /// `varve info --format json`: one object, bytes and rows as numbers.

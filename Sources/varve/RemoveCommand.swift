@@ -38,7 +38,8 @@ struct RemoveCommand: ParsableCommand {
     func validate() throws {
         if undo, column != nil { throw ValidationError("--undo brings whole captures back, not a --column") }
         if let column, ColumnID(canonical: column) == nil {
-            throw ValidationError("\(Escape.visible(column)) is no column's name; `varve info STORE CAPTURE` shows them")
+            throw ValidationError(
+                "\(Escape.visible(column)) is no column's name; `varve info STORE CAPTURE` shows them")
         }
     }
 

@@ -26,7 +26,7 @@ struct VarveCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Store",
                 subcommands: [
-                    InfoCommand.self, VerifyCommand.self, RemoveCommand.self, CollectCommand.self, MigrateCommand.self,
+                    InfoCommand.self, VerifyCommand.self, RemoveCommand.self, CollectCommand.self,
                 ])
         ])
 

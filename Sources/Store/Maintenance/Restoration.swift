@@ -32,9 +32,10 @@ extension StoreWriter {
 
     /// A model or dataset of the same name that came meanwhile would make the names ambiguous.
     private func checkNamesAreFree(of capture: Int, _ name: String) throws(StoreError) {
-        var row: (model: Int, dataset: Int)?
-        try catalog.read { transaction in
+        let row = try catalog.read { transaction in
+            var row: (model: Int, dataset: Int)?
             try transaction.scan(.captures, where: "id = \(capture)") { row = (try $0.count(1), try $0.count(2)) }
+            return row
         }
         guard let row, let model = contents.models[row.model]?.name, let dataset = contents.datasets[row.dataset]
         else { throw StoreError(.unknown, "\(layout.path): capture \(name) was forgotten") }
