@@ -109,7 +109,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "varve"]),
+        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
     ],
     swiftLanguageModes: [.v6]
 )
