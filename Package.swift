@@ -33,7 +33,12 @@ let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "pose
 
 let package = Package(
     name: "varve",
-    products: [.executable(name: "varve", targets: ["varve"])],
+    products: [
+        .executable(name: "varve", targets: ["varve"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
+        .library(name: "VarveTestSupport", targets: ["TestSupport"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
