@@ -89,6 +89,11 @@ public enum BlockDecoder {
         case .planes:
             return PlanesCodec.decode(
                 stored, elementBytes: shape.elementType.byteCount, scratch: &scratch, into: &target)
+        case .tiers:
+            guard shape.elementType.isFloatingPoint else { return false }
+            let bytes = ExponentTiers.workBytes(count: target.byteCount / shape.elementType.byteCount)
+            var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
+            return ExponentTiers.decode(stored, as: shape.elementType, into: &target, work: &work)
         default:
             return false
         }
@@ -109,6 +114,11 @@ public enum BlockDecoder {
                 var bytes = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(floats))
                 return expand(stored, entry.encoding, shape, &scratch, into: &bytes)
             }
+        }
+        if entry.encoding == .tiers {
+            let bytes = ExponentTiers.workBytes(count: target.count)
+            var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
+            return ExponentTiers.decodeFloats(stored, as: type, into: &target, work: &work)
         }
         let memory = unsafe scratch.rawMemory(entry.rawLength)
         var bytes = unsafe MutableRawSpan(_unsafeStart: memory, byteCount: entry.rawLength)
