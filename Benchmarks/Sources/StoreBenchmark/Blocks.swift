@@ -31,7 +31,8 @@ struct BlockSpeeds: Encodable {
         let count = max(1, min(blocks, data.rows / rows))
         let length = rows * spec.rowBytes
         let raws = (0..<count).map { block in
-            UnsafeRawBufferPointer(rebasing: data.bytes[index][block * (data.rows / count) * spec.rowBytes...].prefix(length))
+            let start = block * (data.rows / count) * spec.rowBytes
+            return UnsafeRawBufferPointer(rebasing: data.bytes[index][start..<start + length])
         }
         var encoder = BlockEncoder()
         var stored: [[UInt8]] = []
@@ -61,24 +62,28 @@ struct BlockSpeeds: Encodable {
         var target = AlignedBuffer(byteCount: length)
         let decode = try best(rounds) {
             for block in 0..<count {
+                let piece = stored[block]
                 var bytes = target.mutableSpan(of: UInt8.self, count: length)
                 var span = bytes.mutableBytes
                 try BlockDecoder.decode(
-                    stored[block].span.bytes, entry: entries[block], shape: shape, scratch: &scratch, into: &span,
+                    piece.span.bytes, entry: entries[block], shape: shape, scratch: &scratch, into: &span,
                     path: "memory", what: "block")
             }
         }
         var toFloats: Double?
         if shape.elementType.isFloatingPoint, shape.elementType != .float32 {
             var floats = AlignedBuffer(byteCount: length / spec.elementType.byteCount * 4)
-            toFloats = raw / (try best(rounds) {
-                for block in 0..<count {
-                    var span = floats.mutableSpan(of: Float.self, count: length / spec.elementType.byteCount)
-                    try BlockDecoder.decodeFloats(
-                        stored[block].span.bytes, entry: entries[block], shape: shape, scratch: &scratch, into: &span,
-                        path: "memory", what: "block")
-                }
-            })
+            toFloats =
+                raw
+                / (try best(rounds) {
+                    for block in 0..<count {
+                        let piece = stored[block]
+                        var span = floats.mutableSpan(of: Float.self, count: length / spec.elementType.byteCount)
+                        try BlockDecoder.decodeFloats(
+                            piece.span.bytes, entry: entries[block], shape: shape, scratch: &scratch, into: &span,
+                            path: "memory", what: "block")
+                    }
+                })
         }
         let storedBytes = stored.reduce(0) { $0 + $1.count }
         return Column(

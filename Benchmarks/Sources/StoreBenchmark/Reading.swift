@@ -12,7 +12,6 @@ final class Reading {
     private let capture: CaptureRecord
     private let reader: CaptureReader
     private var targets: [UnsafeMutableRawBufferPointer] = []
-    private var floats: [UnsafeMutableRawBufferPointer] = []
     private var expected: [Int: (sums: [Double], magnitudes: [Double])] = [:]
 
     init(_ path: String, _ data: DataSet) throws {
@@ -23,7 +22,7 @@ final class Reading {
     }
 
     deinit {
-        for target in targets + floats { target.deallocate() }
+        for target in targets { target.deallocate() }
     }
 
     // MARK: whole columns
@@ -62,7 +61,7 @@ final class Reading {
         try readAll()
         let seconds = now() - start
         for layer in data.columns.indices {
-            guard memcmp(targets[layer].baseAddress, data.bytes[layer].baseAddress, targets[layer].count) == 0 else {
+            guard Reading.equal(targets[layer][...], data.bytes[layer][...]) else {
                 throw BenchmarkError("layer \(layer): the numbers read are not those written")
             }
         }
@@ -146,8 +145,8 @@ final class Reading {
         _ target: UnsafeMutableRawBufferPointer, _ offset: Int, _ layer: Int, _ rows: Range<Int>
     ) throws {
         let row = data.columns[layer].rowBytes
-        let source = UnsafeRawBufferPointer(rebasing: data.bytes[layer][rows.lowerBound * row..<rows.upperBound * row])
-        guard memcmp(target.baseAddress.map { $0 + offset }, source.baseAddress, source.count) == 0 else {
+        let source = data.bytes[layer][rows.lowerBound * row..<rows.upperBound * row]
+        guard Reading.equal(target[offset..<offset + source.count], source) else {
             throw BenchmarkError("rows \(rows) of layer \(layer): the numbers read are not those written")
         }
     }
@@ -178,10 +177,19 @@ final class Reading {
         return (sums, magnitudes)
     }
 
+    private static func equal(_ found: Slice<UnsafeMutableRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>)
+        -> Bool
+    {
+        guard let a = UnsafeMutableRawBufferPointer(rebasing: found).baseAddress,
+            let b = UnsafeRawBufferPointer(rebasing: right).baseAddress
+        else { return found.isEmpty && right.isEmpty }
+        return found.count == right.count && memcmp(a, b, right.count) == 0
+    }
+
     /// Memory whose pages are all there.
     private static func memory(_ count: Int) -> UnsafeMutableRawBufferPointer {
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4096)
-        memset(memory.baseAddress, 1, count)
+        memory.initializeMemory(as: UInt8.self, repeating: 1)
         return memory
     }
 }
