@@ -37,7 +37,7 @@ let package = Package(
         .executable(name: "varve", targets: ["varve"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
-        .library(name: "VarveTestSupport", targets: ["TestSupport"]),
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -89,11 +89,18 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
         tests("ChunkFormatTests", ["ChunkFormat", "Kernels", "Tensor"]),
-        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"]),
+        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"], exclude: ["Golden"]),
         tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
         tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),
         tests("ScanTests", ["Scan", "Store", "Tensor"]),
@@ -104,7 +111,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "varve"]),
+        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,9 +8,7 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "StoreBenchmark",
-            dependencies: [
-                .product(name: "VarveStore", package: "varve"), .product(name: "VarveTestSupport", package: "varve"),
-            ],
+            dependencies: [.product(name: "VarveStore", package: "varve")],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"),

@@ -41,7 +41,7 @@ public enum StoreVerification {
             verify(chunk, contents, layout, &report)
             progress(report.bytes, total)
         }
-        let known = Set(contents.chunks.map(\.record.name))
+        let known = contents.knownFiles
         report.orphans = try layout.chunkFiles().map(\.name).filter { !known.contains($0) }
         return report
     }
@@ -51,7 +51,7 @@ public enum StoreVerification {
         _ layout: StoreLayout, _ uuid: String, _ report: inout VerificationReport
     ) throws(StoreError) -> CatalogContents? {
         do throws(StoreError) {
-            let catalog = try Catalog(path: layout.catalog, access: .readOnly)
+            let catalog = try Catalog.openForReading(layout, uuid: uuid)
             let (head, contents) = try catalog.read { transaction in
                 try transaction.checkGate(uuid: uuid)
                 return (try transaction.checkEverything(), try CatalogContents(transaction))
@@ -95,13 +95,13 @@ public enum StoreVerification {
         _ file: borrowing ChunkFile, _ chunk: CatalogContents.Chunk, _ contents: CatalogContents
     ) throws(StoreError) {
         let footer = file.footer
-        guard let capture = contents.captures.first(where: { $0.id == chunk.capture }),
+        guard let group = contents.groups[chunk.group], let capture = contents.captures[group.capture],
             contents.models[capture.model]?.name == footer.model, contents.datasets[capture.dataset] == footer.dataset,
-            capture.specDigest == footer.specDigest.description,
+            group.specDigest == footer.specDigest.description,
             capture.promptsDigest == footer.promptsDigest.description, footer.firstRow == chunk.record.firstRow,
             footer.rowCount == chunk.record.rowCount, footer.firstPrompt == chunk.record.firstPrompt,
             footer.promptCount == chunk.record.promptCount,
-            footer.columns.map(\.spec) == contents.columns[capture.id] ?? []
+            footer.columns.map(\.spec) == group.columns
         else {
             throw StoreError(
                 Corruption(

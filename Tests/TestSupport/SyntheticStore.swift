@@ -160,9 +160,10 @@ public struct SyntheticCapture: Sendable {
     /// A builder that holds all rows of a planned chunk.
     public func builder(for chunk: PlannedChunk, _ capture: CaptureWriter, _ spec: CaptureSpec) -> ChunkBuilder {
         var builder = capture.makeBuilder(for: chunk)
-        for (index, column) in spec.columns.enumerated() {
-            let bytes = bytes(of: column, prompts: chunk.firstPrompt..<(chunk.firstPrompt + chunk.promptCount))
-            builder.write(unsafe bytes.span.bytes, column: index, row: 0)
+        for (place, index) in capture.columns.enumerated() {
+            let bytes = bytes(
+                of: spec.columns[index], prompts: chunk.firstPrompt..<(chunk.firstPrompt + chunk.promptCount))
+            builder.write(unsafe bytes.span.bytes, column: place, row: 0)
         }
         return builder
     }
