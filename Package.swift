@@ -33,7 +33,11 @@ let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "pose
 
 let package = Package(
     name: "varve",
-    products: [.executable(name: "varve", targets: ["varve"])],
+    products: [
+        .executable(name: "varve", targets: ["varve"]),
+        // Preloaded into a child by the durability tests: a file of its own, linked into nothing.
+        .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -100,6 +104,17 @@ let package = Package(
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests("CommandTests", ["Store", "varve"]),
+
+        // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
+        .target(name: "FaultShim", path: "Tests/FaultShim"),
+        .target(
+            name: "Durability", dependencies: ["Store", "ChunkFormat", "Tensor", "TestSupport"],
+            path: "Tests/Durability", swiftSettings: strict),
+        .executableTarget(
+            name: "StoreDriver", dependencies: ["Durability"], path: "Tests/StoreDriver", swiftSettings: strict),
+        .executableTarget(
+            name: "Torture", dependencies: ["Durability"], path: "Tests/Torture", swiftSettings: strict),
+        tests("DurabilityTests", ["Durability", "StoreDriver"]),
     ],
     swiftLanguageModes: [.v6]
 )
