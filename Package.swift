@@ -91,7 +91,7 @@ let package = Package(
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
-        tests("ChunkFormatTests", ["ChunkFormat", "Tensor"]),
+        tests("ChunkFormatTests", ["ChunkFormat", "Kernels", "Tensor"]),
         tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"]),
         tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
         tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),

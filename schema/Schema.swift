@@ -15,11 +15,13 @@ public enum Schema {
 
     /// Every migration, oldest first.
     public static let migrations = [
-        Migration(version: 1, name: "catalog", sql: text(PackageResources.v001_catalog_sql))
+        Migration(version: 1, name: "catalog", sql: text(PackageResources.v001_catalog_sql)),
+        Migration(
+            version: 2, name: "groups_and_removals", sql: text(PackageResources.v002_groups_and_removals_sql)),
     ]
 
     /// The version that this code writes.
-    public static let currentVersion = 1
+    public static let currentVersion = 2
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

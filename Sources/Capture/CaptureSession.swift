@@ -46,7 +46,7 @@ public struct CaptureSession: Sendable {
         for chunk in planned where !chunk.isCommitted {
             var builder = writer.makeBuilder(for: chunk)
             let before = outcome
-            let isFull = try await fill(&builder, chunk, &workspaces, isInterrupted) { rows in
+            let isFull = try await fill(&builder, chunk, writer.columns, &workspaces, isInterrupted) { rows in
                 progress(
                     CaptureProgress(
                         rows: before.committedRows + rows, totalRows: plan.rowCount, ownRows: before.newRows + rows,
@@ -67,7 +67,7 @@ public struct CaptureSession: Sendable {
 
     /// Runs all batches of a chunk; false where it was interrupted before the last.
     private func fill(
-        _ builder: inout ChunkBuilder, _ chunk: PlannedChunk, _ workspaces: inout WorkspacePool,
+        _ builder: inout ChunkBuilder, _ chunk: PlannedChunk, _ columns: [Int], _ workspaces: inout WorkspacePool,
         _ isInterrupted: @escaping @Sendable () -> Bool, progress: (Int) -> Void
     ) async throws -> Bool {
         let counts = plan.prompts.map(\.ids.count)
@@ -90,8 +90,9 @@ public struct CaptureSession: Sendable {
                 guard running > 0, let (batch, workspace) = try await group.next() else { break }
                 running -= 1
                 workspaces.put(workspace)
-                for (column, bytes) in batch.columns.enumerated() {
-                    unsafe builder.write(bytes.span.bytes, column: column, row: batch.firstRow)
+                for (place, column) in columns.enumerated() {
+                    let bytes = batch.columns[column]
+                    unsafe builder.write(bytes.span.bytes, column: place, row: batch.firstRow)
                 }
                 done += batch.rowCount
                 progress(done)

@@ -1,46 +1,24 @@
-internal import CLZ4
 internal import Kernels
+internal import Tensor
 
 /// Turns stored blocks back into raw ones. Any bytes are safe: they give the raw bytes or a `Corruption`.
 public enum BlockDecoder {
-    /// Checks `stored` against its checksum, decodes it into all of `target`, and checks the result.
+    /// Checks `stored` against its checksum and decodes it into all of `target`.
     ///
     /// - Parameters:
-    ///   - elementBytes: bytes of one number of the column
-    ///   - target: exactly `entry.rawLength` bytes; undefined after an error
+    ///   - target: exactly `entry.rawLength` bytes, whole rows of the shape; undefined after an error
+    ///   - deep: whether the decoded bytes are hashed and compared as well; the stored bytes always are
     ///   - path, what: named in errors
     public static func decode(
-        _ stored: RawSpan, entry: BlockEntry, elementBytes: Int, into target: inout MutableRawSpan, path: String,
-        what: @autoclosure () -> String
+        _ stored: RawSpan, entry: BlockEntry, shape: BlockShape, scratch: inout DecodeScratch,
+        into target: inout MutableRawSpan, deep: Bool = false, path: String, what: @autoclosure () -> String
     ) throws(Corruption) {
         precondition(target.byteCount == entry.rawLength, "a block decodes to exactly its raw length")
-        let found = Checksum.of(stored)
-        guard stored.byteCount == entry.storedLength, found == entry.storedChecksum else {
-            throw Corruption(
-                path: path, offset: entry.offset, what: what(),
-                expected: "checksum \(Checksum.text(entry.storedChecksum))", found: Checksum.text(found))
+        try checkStored(stored, entry, path, what())
+        if !expand(stored, entry.encoding, shape, &scratch, into: &target) {
+            throw refusal(stored, entry, path, what())
         }
-        switch entry.encoding {
-        case .raw:
-            guard stored.byteCount == target.byteCount else {
-                throw Corruption(
-                    path: path, offset: entry.offset, what: what(), expected: "\(target.byteCount) raw bytes",
-                    found: "\(stored.byteCount)")
-            }
-            unsafe stored.withUnsafeBytes { from in
-                unsafe target.withUnsafeMutableBytes { unsafe $0.copyMemory(from: from) }
-            }
-        case .planes:
-            guard joinPlanes(stored, elementBytes: elementBytes, into: &target) else {
-                throw Corruption(
-                    path: path, offset: entry.offset, what: what(),
-                    expected: "\(elementBytes) byte planes of \(target.byteCount) bytes together", found: "other bytes")
-            }
-        default:
-            throw Corruption(
-                path: path, offset: entry.offset, what: what(), expected: "a known encoding",
-                found: "\(entry.encoding): written by a newer varve")
-        }
+        guard deep else { return }
         let result = Checksum.of(target.bytes)
         guard result == entry.rawChecksum else {
             throw Corruption(
@@ -49,55 +27,103 @@ public enum BlockDecoder {
         }
     }
 
-    /// False where the bytes are not planes that decode to exactly the target's length.
-    private static func joinPlanes(_ stored: RawSpan, elementBytes: Int, into target: inout MutableRawSpan) -> Bool {
-        let planeLength = target.byteCount / elementBytes
-        let header = PlaneHeader.byteCount(planes: elementBytes)
-        guard planeLength * elementBytes == target.byteCount, stored.byteCount >= header else { return false }
-        guard stored.byte(0) == elementBytes else { return false }
-        return unsafe withUnsafeTemporaryAllocation(byteCount: max(1, target.byteCount), alignment: 64) { scratch in
-            var start = header
-            for plane in 0..<elementBytes {
-                let place = 1 + plane * 5
-                let flag = stored.byte(place)
-                let length = (1...4).reduce(0) { $0 | stored.byte(place + $1) << (($1 - 1) * 8) }
-                guard flag <= 1, length <= stored.byteCount - start else { return false }
-                let piece = stored.extracting(start..<(start + length))
-                let output = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: scratch[(plane * planeLength)..<((plane + 1) * planeLength)])
-                guard unsafe fill(output, from: piece, isCompressed: flag == 1) else { return false }
-                start += length
+    /// Checks `stored` against its checksum and decodes it into f32, in one pass where the encoding allows it.
+    ///
+    /// - Parameters:
+    ///   - target: as many numbers as the block has; undefined after an error
+    ///   - path, what: named in errors
+    /// - Precondition: the shape's element type is floating-point.
+    public static func decodeFloats(
+        _ stored: RawSpan, entry: BlockEntry, shape: BlockShape, scratch: inout DecodeScratch,
+        into target: inout MutableSpan<Float>, path: String, what: @autoclosure () -> String
+    ) throws(Corruption) {
+        let type = shape.elementType
+        precondition(type.isFloatingPoint, "only floating-point columns are read as f32")
+        precondition(target.count * type.byteCount == entry.rawLength, "a block decodes to exactly its raw length")
+        try checkStored(stored, entry, path, what())
+        if !expandFloats(stored, entry, shape, &scratch, into: &target) {
+            throw refusal(stored, entry, path, what())
+        }
+    }
+
+    private static func checkStored(
+        _ stored: RawSpan, _ entry: BlockEntry, _ path: String, _ what: @autoclosure () -> String
+    ) throws(Corruption) {
+        let found = Checksum.of(stored)
+        guard stored.byteCount == entry.storedLength, found == entry.storedChecksum else {
+            throw Corruption(
+                path: path, offset: entry.offset, what: what(),
+                expected: "checksum \(Checksum.text(entry.storedChecksum))", found: Checksum.text(found))
+        }
+    }
+
+    /// Why a block whose checksum is right can't be decoded.
+    private static func refusal(
+        _ stored: RawSpan, _ entry: BlockEntry, _ path: String, _ what: String
+    ) -> Corruption {
+        guard entry.encoding.isKnown else {
+            return Corruption(
+                path: path, offset: entry.offset, what: what, expected: "a known encoding",
+                found: "\(entry.encoding): written by a newer varve")
+        }
+        return Corruption(
+            path: path, offset: entry.offset, what: what,
+            expected: "bytes in \(entry.encoding) that decode to \(entry.rawLength)",
+            found: "\(stored.byteCount) bytes that don't")
+    }
+
+    /// False where the bytes are not of that encoding and length.
+    private static func expand(
+        _ stored: RawSpan, _ encoding: BlockEncoding, _ shape: BlockShape, _ scratch: inout DecodeScratch,
+        into target: inout MutableRawSpan
+    ) -> Bool {
+        // Footers guarantee whole rows; whoever calls without one gets an error instead of a partial row.
+        guard target.byteCount % shape.rowBytes == 0 else { return false }
+        switch encoding {
+        case .raw:
+            guard stored.byteCount == target.byteCount else { return false }
+            unsafe stored.withUnsafeBytes { from in
+                unsafe target.withUnsafeMutableBytes { unsafe $0.copyMemory(from: from) }
             }
-            guard start == stored.byteCount else { return false }
-            let joined = unsafe RawSpan(_unsafeBytes: scratch[0..<target.byteCount])
-            BytePlanes.join(joined, into: &target, width: elementBytes)
+            return true
+        case .planes:
+            return PlanesCodec.decode(
+                stored, elementBytes: shape.elementType.byteCount, scratch: &scratch, into: &target)
+        case .tiers:
+            guard shape.elementType.isFloatingPoint else { return false }
+            let bytes = ExponentTiers.workBytes(count: target.byteCount / shape.elementType.byteCount)
+            var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
+            return ExponentTiers.decode(stored, as: shape.elementType, into: &target, work: &work)
+        default:
+            return false
+        }
+    }
+
+    private static func expandFloats(
+        _ stored: RawSpan, _ entry: BlockEntry, _ shape: BlockShape, _ scratch: inout DecodeScratch,
+        into target: inout MutableSpan<Float>
+    ) -> Bool {
+        let type = shape.elementType
+        if entry.encoding == .raw {
+            guard stored.byteCount == entry.rawLength else { return false }
+            Widen.toFloat(stored, as: type, into: &target)
             return true
         }
-    }
-
-    @unsafe private static func fill(
-        _ output: UnsafeMutableRawBufferPointer, from piece: RawSpan, isCompressed: Bool
-    ) -> Bool {
-        unsafe piece.withUnsafeBytes { from in
-            guard isCompressed else {
-                guard from.count == output.count else { return false }
-                unsafe output.copyMemory(from: from)
-                return true
+        if type.byteCount == 4 {
+            return unsafe target.withUnsafeMutableBufferPointer { floats in
+                var bytes = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(floats))
+                return expand(stored, entry.encoding, shape, &scratch, into: &bytes)
             }
-            guard let source = from.baseAddress, let target = output.baseAddress,
-                let sourceCount = Int32(exactly: from.count), let targetCount = Int32(exactly: output.count)
-            else { return false }
-            let length = unsafe LZ4_decompress_safe(
-                source.assumingMemoryBound(to: CChar.self), target.assumingMemoryBound(to: CChar.self), sourceCount,
-                targetCount)
-            return length == targetCount
         }
-    }
-}
-
-extension RawSpan {
-    fileprivate func byte(_ offset: Int) -> Int {
-        precondition(offset >= 0 && offset < byteCount)
-        return Int(unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
+        if entry.encoding == .tiers {
+            let bytes = ExponentTiers.workBytes(count: target.count)
+            var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
+            return ExponentTiers.decodeFloats(stored, as: type, into: &target, work: &work)
+        }
+        let memory = unsafe scratch.rawMemory(entry.rawLength)
+        var bytes = unsafe MutableRawSpan(_unsafeStart: memory, byteCount: entry.rawLength)
+        guard expand(stored, entry.encoding, shape, &scratch, into: &bytes) else { return false }
+        Widen.toFloat(bytes.bytes, as: type, into: &target)
+        return true
     }
 }

@@ -1,80 +1,91 @@
-internal import CLZ4
 internal import Kernels
 internal import Tensor
 
-/// Turns raw blocks into stored ones, choosing the encoding that measures smallest. Keeps its scratch memory.
-struct BlockEncoder: ~Copyable {
-    private var planes = AlignedBuffer(byteCount: 0)
-    private var packed = AlignedBuffer(byteCount: 0)
-    private var packedCount = 0
+/// Turns raw blocks into stored ones, choosing the encoding that measures smallest. Keeps its memory from block to block;
+/// one a thread.
+public struct BlockEncoder: ~Copyable {
+    private var work = AlignedBuffer(byteCount: 0)
+    private var output = AlignedBuffer(byteCount: 0)
+    private var other = AlignedBuffer(byteCount: 0)
+    private var outputCount = 0
+    private var loss = EncodingLoss()
 
-    /// Encodes one block; where the answer is not `raw`, `stored` holds the bytes.
-    ///
-    /// - Parameter elementBytes: bytes of one number; plane p holds byte p of every number
-    mutating func encode(_ raw: RawSpan, elementBytes: Int) -> BlockEncoding {
-        let planeLength = raw.byteCount / elementBytes
-        let header = PlaneHeader.byteCount(planes: elementBytes)
-        if planes.byteCount < raw.byteCount { planes = AlignedBuffer(byteCount: raw.byteCount) }
-        if packed.byteCount < header + raw.byteCount { packed = AlignedBuffer(byteCount: header + raw.byteCount) }
-        var target = unsafe MutableRawSpan(_unsafeStart: planes.pointer, byteCount: raw.byteCount)
-        BytePlanes.split(raw, into: &target, width: elementBytes)
+    /// XXH3-64 of what the last block decodes to.
+    public private(set) var rawChecksum: UInt64 = 0
+    /// XXH3-64 of the last block's stored bytes.
+    public private(set) var storedChecksum: UInt64 = 0
 
-        var entries: [PlaneHeader.Plane] = []
-        var end = header
-        for plane in 0..<elementBytes {
-            let source = unsafe planes.pointer + plane * planeLength
-            // A plane that LZ4 shrinks by less than 1/32 isn't worth its decoding.
-            let room = planeLength - planeLength / 32 - 1
-            var length = 0
-            if room > 0 {
-                length = unsafe Int(
-                    LZ4_compress_default(
-                        source.assumingMemoryBound(to: CChar.self),
-                        (packed.pointer + end).assumingMemoryBound(to: CChar.self), Int32(planeLength), Int32(room)))
-            }
-            if length > 0 {
-                entries.append(PlaneHeader.Plane(isCompressed: true, storedLength: length))
-                end += length
-            } else {
-                unsafe (packed.pointer + end).copyMemory(from: source, byteCount: planeLength)
-                entries.append(PlaneHeader.Plane(isCompressed: false, storedLength: planeLength))
-                end += planeLength
-            }
+    /// No memory yet.
+    public init() {}
+
+    /// Encodes one block of whole rows. Unless the answer is `raw`, `stored` then holds the bytes of the block, never more
+    /// than `raw` has; the checksums are set either way.
+    public mutating func encode(_ raw: RawSpan, shape: BlockShape) -> BlockEncoding {
+        precondition(raw.byteCount % shape.rowBytes == 0, "a block holds whole rows")
+        rawChecksum = Checksum.of(raw)
+        reserve(raw, shape)
+        outputCount = raw.byteCount
+        var chosen = BlockEncoding.raw
+        switch shape.elementType {
+        case .float32, .float16, .bfloat16:
+            chosen = encodeNumbers(raw, shape)
+        default:
+            take(.planes, encodePlanes(raw, shape), over: &chosen)
         }
-        guard end < raw.byteCount - raw.byteCount / 64 else { return .raw }
-        let head = PlaneHeader.encoded(entries)
-        for (place, byte) in head.enumerated() {
-            unsafe packed.pointer.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
-        }
-        packedCount = end
-        return .planes
+        storedChecksum = chosen == .raw ? rawChecksum : Checksum.of(stored)
+        return chosen
     }
 
-    /// The bytes of the last block that was encoded.
-    var stored: RawSpan {
+    /// The bytes of the last block that was encoded as anything but `raw`.
+    public var stored: RawSpan {
         @_lifetime(borrow self) get {
-            let span = unsafe RawSpan(_unsafeStart: packed.pointer, byteCount: packedCount)
+            let span = unsafe RawSpan(_unsafeStart: output.pointer, byteCount: outputCount)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
-}
 
-/// The start of a `planes` block: u8 count of planes; per plane u8 (0 copied, 1 LZ4) and u32 stored length.
-enum PlaneHeader {
-    struct Plane {
-        var isCompressed: Bool
-        var storedLength: Int
+    /// What was lost since the last call: nothing unless the type is `int8`.
+    public mutating func takeLoss() -> EncodingLoss {
+        defer { loss = EncodingLoss() }
+        return loss
     }
 
-    static func byteCount(planes: Int) -> Int { 1 + planes * 5 }
-
-    static func encoded(_ planes: [Plane]) -> [UInt8] {
-        var out = ByteWriter()
-        out.append(UInt8(planes.count))
-        for plane in planes {
-            out.append(UInt8(plane.isCompressed ? 1 : 0))
-            out.append(UInt32(plane.storedLength))
+    private mutating func encodeNumbers(_ raw: RawSpan, _ shape: BlockShape) -> BlockEncoding {
+        var chosen = BlockEncoding.raw
+        take(.tiers, encodeTiers(raw, shape), over: &chosen)
+        // LZ4 finds nothing in most activations and takes many times as long: it is tried where something repeats.
+        let element = shape.elementType.byteCount
+        if chosen == .raw || Repetition.isLikely(in: raw, rowBytes: shape.rowBytes, elementBytes: element) {
+            take(.planes, encodePlanes(raw, shape), over: &chosen)
         }
-        return out.bytes
+        return chosen
+    }
+
+    /// Keeps what was just encoded where it is smaller than what was chosen so far.
+    private mutating func take(_ encoding: BlockEncoding, _ count: Int?, over chosen: inout BlockEncoding) {
+        guard let count, count < outputCount else { return }
+        swap(&output, &other)
+        outputCount = count
+        chosen = encoding
+    }
+
+    private mutating func reserve(_ raw: RawSpan, _ shape: BlockShape) {
+        let count = raw.byteCount / shape.elementType.byteCount
+        let workBytes = max(raw.byteCount, ExponentTiers.workBytes(count: count))
+        if work.byteCount < workBytes { work = AlignedBuffer(byteCount: workBytes) }
+        let outputBytes = raw.byteCount + 64
+        if output.byteCount < outputBytes { output = AlignedBuffer(byteCount: outputBytes) }
+        if other.byteCount < outputBytes { other = AlignedBuffer(byteCount: outputBytes) }
+    }
+
+    private func encodePlanes(_ raw: RawSpan, _ shape: BlockShape) -> Int? {
+        unsafe PlanesCodec.encode(
+            raw, elementBytes: shape.elementType.byteCount, work: work.pointer, target: other.pointer)
+    }
+
+    private func encodeTiers(_ raw: RawSpan, _ shape: BlockShape) -> Int? {
+        var target = unsafe MutableRawSpan(_unsafeStart: other.pointer, byteCount: raw.byteCount)
+        var memory = unsafe MutableRawSpan(_unsafeStart: work.pointer, byteCount: work.byteCount)
+        return ExponentTiers.encode(raw, as: shape.elementType, into: &target, work: &memory)
     }
 }

@@ -9,13 +9,33 @@ public struct BlockEncoding: RawRepresentable, Sendable, Hashable, CustomStringC
     public static let raw = BlockEncoding(rawValue: 0)
     /// Byte planes, each LZ4 or copied.
     public static let planes = BlockEncoding(rawValue: 1)
-    // 2 exponent tiers, 3 bit planes, 4 packed indices, 5 value deltas, 6 integer deltas: kept free.
+    /// Sign and mantissa bits copied, exponents ranked and coded in tiers of two bits (f16, bf16, f32).
+    public static let tiers = BlockEncoding(rawValue: 2)
+    // 3 bit planes and 6 integer deltas were reserved in version 1 and never written: kept free.
+    /// Integers in as few bits as they need (u32, u16, u8).
+    public static let packed = BlockEncoding(rawValue: 4)
+    /// Differences of falling latent values.
+    public static let valueDeltas = BlockEncoding(rawValue: 5)
+    /// A byte a number with a scale per dimension: loses precision, only in columns of type `int8`.
+    public static let int8 = BlockEncoding(rawValue: 7)
+
+    /// Whether this varve decodes it.
+    public var isKnown: Bool {
+        switch self {
+        case .raw, .planes, .tiers, .packed, .valueDeltas, .int8: true
+        default: false
+        }
+    }
 
     /// The name shown by `varve info`.
     public var description: String {
         switch self {
         case .raw: "raw"
         case .planes: "planes"
+        case .tiers: "tiers"
+        case .packed: "packed"
+        case .valueDeltas: "value deltas"
+        case .int8: "int8"
         default: "encoding \(rawValue)"
         }
     }

@@ -35,17 +35,17 @@ public struct ChunkEncoder: ~Copyable {
                 let raw = buffers.bytes(of: index, rows: row..<next)
                 survey.add(raw)
                 blocks.append(
-                    try ChunkEncoder.write(
-                        raw, elementBytes: spec.elementType.byteCount, with: &encoder, at: &offset, sink: sink))
+                    try ChunkEncoder.write(raw, BlockShape(spec), with: &encoder, at: &offset, sink: sink))
                 row = next
             }
             footer.columns.append(
                 ChunkFooter.Column(
-                    spec: spec, blockRows: spec.blockRows, statistics: survey.result, blocks: blocks))
+                    spec: spec, blockRows: spec.blockRows, statistics: survey.result, loss: encoder.takeLoss(),
+                    blocks: blocks))
         }
         for attachment in attachments {
             let block = try ChunkEncoder.write(
-                attachment.bytes.rawSpan, elementBytes: 1, with: &encoder, at: &offset, sink: sink)
+                attachment.bytes.rawSpan, .bytes, with: &encoder, at: &offset, sink: sink)
             footer.attachments.append(ChunkFooter.Attachment(name: attachment.name, block: block))
         }
         let directory = footer.encoded
@@ -57,20 +57,18 @@ public struct ChunkEncoder: ~Copyable {
     }
 
     private static func write<E: Error>(
-        _ raw: RawSpan, elementBytes: Int, with encoder: inout BlockEncoder, at offset: inout Int,
+        _ raw: RawSpan, _ shape: BlockShape, with encoder: inout BlockEncoder, at offset: inout Int,
         sink: (RawSpan) throws(E) -> Void
     ) throws(E) -> BlockEntry {
-        let checksum = Checksum.of(raw)
-        let encoding = encoder.encode(raw, elementBytes: elementBytes)
+        let encoding = encoder.encode(raw, shape: shape)
         var entry = BlockEntry(
             offset: offset, storedLength: raw.byteCount, rawLength: raw.byteCount, encoding: encoding,
-            storedChecksum: checksum, rawChecksum: checksum)
+            storedChecksum: encoder.storedChecksum, rawChecksum: encoder.rawChecksum)
         if encoding == .raw {
             try sink(raw)
         } else {
             let stored = encoder.stored
             entry.storedLength = stored.byteCount
-            entry.storedChecksum = Checksum.of(stored)
             try sink(stored)
         }
         offset += entry.storedLength

@@ -20,6 +20,8 @@ extension ChunkFooter {
             out.append(column.statistics.maximum)
             out.append(UInt64(column.statistics.nanCount))
             out.append(column.statistics.meanNorm)
+            out.append(column.maximumError)
+            out.append(column.rmsError)
             out.append(UInt32(column.blocks.count))
             for block in column.blocks { block.encode(into: &out) }
         }
@@ -32,7 +34,9 @@ extension ChunkFooter {
     }
 
     /// Reads and checks a footer: every number in range, every block where the one before it ends, none missing.
-    public init(_ bytes: [UInt8], trailer: ChunkTrailer, path: String) throws(Corruption) {
+    ///
+    /// - Parameter version: of the chunk format, from the file's header
+    public init(_ bytes: [UInt8], version: UInt16, trailer: ChunkTrailer, path: String) throws(Corruption) {
         let found = Checksum.of(bytes)
         guard bytes.count == trailer.footerLength, found == trailer.footerChecksum else {
             throw Corruption(
@@ -59,7 +63,8 @@ extension ChunkFooter {
         var end = ChunkHeader.byteCount
         var names: Set<ColumnID> = []
         for _ in 0..<columnCount {
-            let column = try ChunkFooter.column(&input, rowCount: rowCount, trailer: trailer, end: &end)
+            let column = try ChunkFooter.column(
+                &input, version: version, rowCount: rowCount, trailer: trailer, end: &end)
             guard names.insert(column.spec.id).inserted else {
                 throw input.corruption(expected: "each column once", found: column.spec.id.canonicalName + " twice")
             }
@@ -80,7 +85,7 @@ extension ChunkFooter {
     }
 
     private static func column(
-        _ input: inout ByteReader, rowCount: Int, trailer: ChunkTrailer, end: inout Int
+        _ input: inout ByteReader, version: UInt16, rowCount: Int, trailer: ChunkTrailer, end: inout Int
     ) throws(Corruption) -> Column {
         let name = try input.text(limit: nameLimit, "column name")
         guard let id = ColumnID(canonical: name), id.canonicalName == name else {
@@ -103,6 +108,12 @@ extension ChunkFooter {
         let nanCount = try input.count(UInt64.self, limit: Int.max, "NaN count")
         let statistics = ColumnStatistics(
             minimum: minimum, maximum: maximum, nanCount: nanCount, meanNorm: try input.double())
+        var errors = (maximum: 0.0, rms: 0.0)
+        // Version 1 has no lossy type and so no errors.
+        if version > 1 { errors = (try input.double(), try input.double()) }
+        guard errors.maximum >= 0, errors.rms >= 0 else {
+            throw input.corruption(expected: "errors of at least 0", found: "\(errors.maximum) and \(errors.rms)")
+        }
         let expected = (rowCount - 1) / blockRows + 1
         let blockCount = try input.count(
             UInt32.self, limit: input.remaining / BlockEntry.encodedByteCount, "block count")
@@ -121,7 +132,10 @@ extension ChunkFooter {
             try follow(block, &end, input)
             blocks.append(block)
         }
-        return Column(spec: spec, blockRows: blockRows, statistics: statistics, blocks: blocks)
+        var column = Column(spec: spec, blockRows: blockRows, statistics: statistics, blocks: blocks)
+        column.maximumError = errors.maximum
+        column.rmsError = errors.rms
+        return column
     }
 
     private static func follow(_ block: BlockEntry, _ end: inout Int, _ input: ByteReader) throws(Corruption) {

@@ -10,8 +10,25 @@ public struct ChunkFooter: Sendable, Hashable {
         public var blockRows: Int
         /// Over all rows of the chunk.
         public var statistics: ColumnStatistics
+        /// Largest |stored − given| of the chunk's values; 0 for every lossless type.
+        public var maximumError: Double
+        /// Root of the mean squared |stored − given|; 0 for every lossless type.
+        public var rmsError: Double
         /// In row order.
         public var blocks: [BlockEntry]
+
+        /// A column as it was encoded.
+        public init(
+            spec: ColumnSpec, blockRows: Int, statistics: ColumnStatistics, loss: EncodingLoss = EncodingLoss(),
+            blocks: [BlockEntry]
+        ) {
+            self.spec = spec
+            self.blockRows = blockRows
+            self.statistics = statistics
+            maximumError = loss.maximumError
+            rmsError = loss.rmsError
+            self.blocks = blocks
+        }
     }
 
     /// Bytes beside the columns, by name: what the catalogue is rebuilt from.

@@ -4,8 +4,10 @@ public struct ChunkHeader: Sendable, Hashable {
     public static let byteCount = 64
     static let magic = Array("VARVECHK".utf8)
     /// The format version that this code writes.
-    public static let currentVersion: UInt16 = 1
-    /// Features a reader must know to read the file at all; this version knows none.
+    public static let currentVersion: UInt16 = 2
+    /// The format versions that this code reads.
+    public static let readableVersions: ClosedRange<UInt16> = 1...2
+    /// Features a reader must know to read the file at all; there is none yet.
     static let knownIncompatible: UInt32 = 0
 
     /// Of the chunk format.
@@ -68,11 +70,21 @@ public struct ChunkHeader: Sendable, Hashable {
                 path: path, offset: 0, what: "chunk header", expected: "checksum \(Checksum.text(expected))",
                 found: Checksum.text(found))
         }
-        guard version == ChunkHeader.currentVersion, incompatible & ~ChunkHeader.knownIncompatible == 0 else {
+        let readable = ChunkHeader.readableVersions
+        guard readable.contains(version) else {
             throw Corruption(
                 path: path, offset: 8, what: "chunk header",
-                expected: "format version \(ChunkHeader.currentVersion) without unknown features",
-                found: "version \(version), features \(incompatible): written by a newer varve")
+                expected: "chunk format version \(readable.lowerBound) or \(readable.upperBound)",
+                found: "version \(version), written by a newer varve: reading needs one that knows version \(version)")
+        }
+        let unknown = incompatible & ~ChunkHeader.knownIncompatible
+        guard unknown == 0 else {
+            throw Corruption(
+                path: path, offset: 20, what: "chunk header",
+                expected: "only features of chunk format version \(readable.upperBound)",
+                found:
+                    "features \(hexadecimal(UInt64(unknown))), written by a newer varve: reading needs one that knows them"
+            )
         }
     }
 }

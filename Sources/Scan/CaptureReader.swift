@@ -11,7 +11,9 @@ public final class CaptureReader: Sendable {
     /// What is read.
     public let capture: CaptureRecord
     private let specs: [ColumnID: (type: ElementType, width: Int)]
-    private let open: Mutex<[Int: ChunkReader]> = Mutex([:])
+    /// Columns that were added to the capture lie in chunks of their own.
+    private let chunkLists: [ColumnID: [ChunkRecord]]
+    private let open: Mutex<[String: ChunkReader]> = Mutex([:])
 
     public init(_ capture: CaptureRecord, of snapshot: Snapshot) {
         self.snapshot = snapshot
@@ -19,6 +21,11 @@ public final class CaptureReader: Sendable {
         var specs: [ColumnID: (type: ElementType, width: Int)] = [:]
         for column in capture.columns { specs[column.id] = (column.elementType, column.width) }
         self.specs = specs
+        var chunkLists: [ColumnID: [ChunkRecord]] = [:]
+        for group in capture.groups where group.ordinal == 0 || group.isComplete {
+            for column in group.columns { chunkLists[column.id] = group.chunks }
+        }
+        self.chunkLists = chunkLists
     }
 
     /// Numbers per row of a column; nil where the capture has no such column.
@@ -64,7 +71,7 @@ public final class CaptureReader: Sendable {
     /// Chunks that hold some of the rows, by their place in `capture.chunks`.
     public func chunks(holding rows: [RowRange]) -> [Int] {
         var found: [Int] = []
-        eachPiece(of: rows) { chunk, _ in
+        eachPiece(of: rows, in: capture.chunks) { chunk, _ in
             if found.last != chunk { found.append(chunk) }
         }
         return found
@@ -73,11 +80,12 @@ public final class CaptureReader: Sendable {
     /// Stored bytes that reading those rows of a column touches: whole blocks, as they lie in the files.
     public func storedBytes(of column: ColumnID, rows: [RowRange]) throws(StoreError) -> Int {
         guard specs[column] != nil else { throw missing(column) }
+        let chunks = chunkLists[column] ?? []
         var pieces: [(Int, Range<Int>)] = []
-        eachPiece(of: rows) { chunk, range in pieces.append((chunk, range)) }
+        eachPiece(of: rows, in: chunks) { chunk, range in pieces.append((chunk, range)) }
         var total = 0
-        for run in try runs(pieces, column: column) {
-            total += try reader(run.chunk).storedBytes(of: column, rows: run.rows)
+        for run in try runs(pieces, column: column, chunks) {
+            total += try reader(chunks[run.chunk]).storedBytes(of: column, rows: run.rows)
         }
         return total
     }
@@ -90,29 +98,27 @@ public final class CaptureReader: Sendable {
             "\(snapshot.path): capture \(capture.model)/\(capture.dataset) has no column \(column.canonicalName)")
     }
 
-    private func reader(_ chunk: Int) throws(StoreError) -> ChunkReader {
-        if let known = open.withLock({ $0[chunk] }) { return known }
-        let opened = try snapshot.reader(for: capture.chunks[chunk])
+    private func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader {
+        if let known = open.withLock({ $0[chunk.name] }) { return known }
+        let opened = try snapshot.reader(for: chunk)
         return open.withLock { readers in
-            if let known = readers[chunk] { return known }
-            readers[chunk] = opened
+            if let known = readers[chunk.name] { return known }
+            readers[chunk.name] = opened
             return opened
         }
     }
 
     /// Calls back with (chunk, chunk-relative rows) for every stretch of rows inside one chunk, in order.
-    private func eachPiece(of rows: [RowRange], _ body: (Int, Range<Int>) -> Void) {
+    private func eachPiece(of rows: [RowRange], in chunks: [ChunkRecord], _ body: (Int, Range<Int>) -> Void) {
         var chunk = 0
         for range in rows {
             var next = range.start
-            if chunk >= capture.chunks.count || capture.chunks[chunk].firstRow > next { chunk = 0 }
+            if chunk >= chunks.count || chunks[chunk].firstRow > next { chunk = 0 }
             while next < range.end {
-                while chunk < capture.chunks.count,
-                    capture.chunks[chunk].firstRow + capture.chunks[chunk].rowCount <= next
-                { chunk += 1 }
-                precondition(chunk < capture.chunks.count, "row past the end of the capture")
-                let first = capture.chunks[chunk].firstRow
-                let end = min(range.end, first + capture.chunks[chunk].rowCount)
+                while chunk < chunks.count, chunks[chunk].firstRow + chunks[chunk].rowCount <= next { chunk += 1 }
+                precondition(chunk < chunks.count, "row past the end of the capture")
+                let first = chunks[chunk].firstRow
+                let end = min(range.end, first + chunks[chunk].rowCount)
                 body(chunk, next - first..<end - first)
                 next = end
             }
@@ -127,11 +133,13 @@ public final class CaptureReader: Sendable {
     }
 
     /// Joins pieces that lie within a block of each other, so that a block is decoded once.
-    private func runs(_ pieces: [(Int, Range<Int>)], column: ColumnID) throws(StoreError) -> [Run] {
+    private func runs(
+        _ pieces: [(Int, Range<Int>)], column: ColumnID, _ chunks: [ChunkRecord]
+    ) throws(StoreError) -> [Run] {
         var runs: [Run] = []
         for (chunk, rows) in pieces {
             if let last = runs.last, last.chunk == chunk, rows.lowerBound >= last.rows.upperBound {
-                let block = max(1, try reader(chunk).blockRows(of: column))
+                let block = max(1, try reader(chunks[chunk]).blockRows(of: column))
                 // Same block as the end of the run before: reading on costs no further decode.
                 if rows.lowerBound / block <= (last.rows.upperBound - 1) / block {
                     runs[runs.count - 1].rows = last.rows.lowerBound..<rows.upperBound
@@ -147,9 +155,10 @@ public final class CaptureReader: Sendable {
     private func read(
         _ column: ColumnID, rows: [RowRange], rowBytes: Int, _ body: (RawSpan) -> Void
     ) throws(StoreError) {
+        let chunks = chunkLists[column] ?? []
         var pieces: [(Int, Range<Int>)] = []
-        eachPiece(of: rows) { chunk, range in pieces.append((chunk, range)) }
-        let runs = try runs(pieces, column: column)
+        eachPiece(of: rows, in: chunks) { chunk, range in pieces.append((chunk, range)) }
+        let runs = try runs(pieces, column: column, chunks)
         let largest = runs.map(\.rows.count).max() ?? 0
         var buffer = AlignedBuffer(byteCount: largest * rowBytes)
         for run in runs {
@@ -157,7 +166,7 @@ public final class CaptureReader: Sendable {
             do {
                 var span = buffer.mutableSpan(of: UInt8.self, count: length)
                 var raw = unsafe span.mutableBytes
-                try reader(run.chunk).read(column, rows: run.rows, into: &raw)
+                try reader(chunks[run.chunk]).read(column, rows: run.rows, into: &raw)
             }
             let decoded = buffer.bytes
             for piece in run.pieces {

@@ -95,9 +95,27 @@ public struct CaptureSpec: Sendable, Hashable {
     public var rowBytes: Int { columns.reduce(0) { $0 + $1.rowBytes } }
 
     /// The description as bytes: the `spec` attachment of every chunk. Equal specs give equal bytes.
-    var canonicalBytes: [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - ordinal: of the column group; the spec's columns are those of the group alone
+    ///   - base: spec digest of the capture's group 0, to which the rows belong; zero for group 0 itself
+    func canonicalBytes(group ordinal: Int = 0, of base: Digest128 = Digest128(high: 0, low: 0)) -> [UInt8] {
+        var out = ByteWriter()
+        out.append("varve capture spec 2")
+        out.append(UInt32(ordinal))
+        out.append(base)
+        return appendDescription(to: out)
+    }
+
+    /// As version 1 of the format wrote it: a capture that it began is completed under the digest that it has.
+    var version1Bytes: [UInt8] {
         var out = ByteWriter()
         out.append("varve capture spec 1")
+        return appendDescription(to: out)
+    }
+
+    private func appendDescription(to start: ByteWriter) -> [UInt8] {
+        var out = start
         for text in [model, dataset, modelDigest, tokenizerDigest, adapterDigest ?? "", architecture] {
             out.append(text)
         }
@@ -128,6 +146,22 @@ public struct CaptureSpec: Sendable, Hashable {
             for norm in module.bNorms { out.append(norm) }
         }
         return out.bytes
+    }
+
+    /// The same capture with some of its columns, and the autoencoders and modules of those only.
+    func selecting(_ chosen: [Int]) -> CaptureSpec {
+        var spec = self
+        spec.columns = chosen.map { columns[$0] }
+        var sites: Set<Site> = []
+        for column in spec.columns {
+            switch column.id {
+            case .site(let site), .latentIndex(let site), .latentValue(let site): sites.insert(site)
+            default: break
+            }
+        }
+        spec.latentSpaces = latentSpaces.filter { sites.contains($0.site) }
+        spec.adapterModules = adapterModules.filter { sites.contains($0.site) }
+        return spec
     }
 
     /// Refuses what a chunk file could not hold or a reader not tell apart.

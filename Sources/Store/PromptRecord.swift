@@ -75,12 +75,16 @@ struct StoredPrompt: Sendable {
     }
 
     /// Digest of what the prompt is, whatever model reads it.
-    var contentDigest: Digest128 { StoredPrompt.contentDigest(source: source, metadata: metadata) }
+    var contentDigest: Digest128 {
+        let (source, metadata) = (Array(source.utf8), Array(metadata.utf8))
+        return StoredPrompt.contentDigest(source: source.rawSpan, metadata: metadata.rawSpan)
+    }
 
-    static func contentDigest(source: String, metadata: String) -> Digest128 {
+    /// The digest of both texts' digests, so that neither needs a copy.
+    static func contentDigest(source: RawSpan, metadata: RawSpan) -> Digest128 {
         var out = ByteWriter()
-        out.append(source)
-        out.append(metadata)
+        out.append(Digest128(of: source))
+        out.append(Digest128(of: metadata))
         return Digest128(of: out.bytes.rawSpan)
     }
 

@@ -49,6 +49,27 @@ public struct ChunkRecord: Sendable, Hashable {
     let id: Int
 }
 
+/// Columns of a capture that were captured together, with chunks of their own.
+public struct ColumnGroupRecord: Sendable, Identifiable {
+    /// Its number in the catalogue.
+    public let id: Int
+    /// 0 for the columns that came with the capture; the others were added later to the same rows.
+    public let ordinal: Int
+    /// Whether it covers every row of the capture. Only then its columns can be read.
+    public let isComplete: Bool
+    /// In the order of its chunk files.
+    public let columns: [ColumnSpec]
+    /// In row order, without a gap, from row 0.
+    public let chunks: [ChunkRecord]
+    /// XXH3-128 of the description in its chunk files.
+    public let specDigest: String
+    /// Raw bytes at which its chunks are cut.
+    public let chunkBytes: Int
+
+    /// Committed tokens.
+    public var rowCount: Int { chunks.last.map { $0.firstRow + $0.rowCount } ?? 0 }
+}
+
 /// One (model, dataset) pair: what is committed of it.
 public struct CaptureRecord: Sendable, Identifiable {
     /// Its number in the catalogue.
@@ -73,10 +94,12 @@ public struct CaptureRecord: Sendable, Identifiable {
     public let layerCount: Int
     /// Width of the residual stream.
     public let hiddenSize: Int
-    /// In the order of every chunk file.
+    /// Every column that can be read, group by group.
     public let columns: [ColumnSpec]
-    /// In row order, without a gap, from row 0.
+    /// Chunks of the columns that came with the capture: in row order, without a gap, from row 0.
     public let chunks: [ChunkRecord]
+    /// The columns that came with the capture, then those that were added, the unfinished ones included.
+    public let groups: [ColumnGroupRecord]
     /// The autoencoders of its SAE columns.
     public let latentSpaces: [LatentSpace]
     /// The modules of its LoRA columns.
@@ -95,6 +118,20 @@ public struct CaptureRecord: Sendable, Identifiable {
 
     /// `MODEL/DATASET`.
     public var name: String { model + "/" + dataset }
+
+    /// The chunks that hold a column, in row order; empty where the column can't be read.
+    public func chunks(holding column: ColumnID) -> [ChunkRecord] { group(holding: column)?.chunks ?? [] }
+
+    /// The group that a column belongs to; nil where the column can't be read.
+    public func group(holding column: ColumnID) -> ColumnGroupRecord? {
+        groups.first { ($0.ordinal == 0 || $0.isComplete) && $0.columns.contains { $0.id == column } }
+    }
+
+    /// Bytes of all its chunk files.
+    public var storedBytes: Int { groups.reduce(0) { $1.chunks.reduce($0) { $0 + $1.storedBytes } } }
+
+    /// Bytes of its columns before encoding.
+    public var rawBytes: Int { groups.reduce(0) { $1.chunks.reduce($0) { $0 + $1.rawBytes } } }
 }
 
 /// One metadata column over the prompts of a table; nil where a prompt has no such value.

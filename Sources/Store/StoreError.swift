@@ -14,6 +14,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case locked
         /// Written by a newer varve.
         case newerFormat
+        /// Written by an older varve: readable, and writable after a migration.
+        case olderFormat
         /// The file system lacks room; bytes needed and free.
         case noRoom(needed: Int, free: Int)
         /// What is given contradicts what is stored, or itself.

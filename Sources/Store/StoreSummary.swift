@@ -65,18 +65,21 @@ extension Snapshot {
     public func summary() throws(StoreError) -> StoreSummary {
         var summaries: [StoreSummary.Capture] = []
         for capture in captures {
-            var columns = capture.columns.map { StoreSummary.Column(spec: $0) }
-            for chunk in capture.chunks {
-                let footer = try reader(for: chunk).file.footer
-                for (index, column) in footer.columns.enumerated() where index < columns.count {
-                    columns[index].add(column, rows: footer.rowCount)
+            var columns: [StoreSummary.Column] = []
+            // Group by group: columns that are still being added are there too, with fewer rows.
+            for group in capture.groups {
+                let first = columns.count
+                columns += group.columns.map { StoreSummary.Column(spec: $0) }
+                for chunk in group.chunks {
+                    let footer = try reader(for: chunk).file.footer
+                    for (index, column) in footer.columns.enumerated() where index < group.columns.count {
+                        columns[first + index].add(column, rows: footer.rowCount)
+                    }
                 }
             }
             summaries.append(
                 StoreSummary.Capture(
-                    record: capture, columns: columns,
-                    storedBytes: capture.chunks.reduce(0) { $0 + $1.storedBytes },
-                    rawBytes: capture.chunks.reduce(0) { $0 + $1.rawBytes }))
+                    record: capture, columns: columns, storedBytes: capture.storedBytes, rawBytes: capture.rawBytes))
         }
         return StoreSummary(
             path: path, storeID: storeID, generation: generation, captures: summaries, datasets: datasets,

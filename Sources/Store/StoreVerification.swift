@@ -41,7 +41,7 @@ public enum StoreVerification {
             verify(chunk, contents, layout, &report)
             progress(report.bytes, total)
         }
-        let known = Set(contents.chunks.map(\.record.name))
+        let known = contents.knownFiles
         report.orphans = try layout.chunkFiles().map(\.name).filter { !known.contains($0) }
         return report
     }
@@ -51,7 +51,7 @@ public enum StoreVerification {
         _ layout: StoreLayout, _ uuid: String, _ report: inout VerificationReport
     ) throws(StoreError) -> CatalogContents? {
         do throws(StoreError) {
-            let catalog = try Catalog(path: layout.catalog, access: .readOnly)
+            let catalog = try Catalog.openForReading(layout, uuid: uuid)
             let (head, contents) = try catalog.read { transaction in
                 try transaction.checkGate(uuid: uuid)
                 return (try transaction.checkEverything(), try CatalogContents(transaction))
@@ -95,13 +95,13 @@ public enum StoreVerification {
         _ file: borrowing ChunkFile, _ chunk: CatalogContents.Chunk, _ contents: CatalogContents
     ) throws(StoreError) {
         let footer = file.footer
-        guard let capture = contents.captures.first(where: { $0.id == chunk.capture }),
+        guard let group = contents.groups[chunk.group], let capture = contents.captures[group.capture],
             contents.models[capture.model]?.name == footer.model, contents.datasets[capture.dataset] == footer.dataset,
-            capture.specDigest == footer.specDigest.description,
+            group.specDigest == footer.specDigest.description,
             capture.promptsDigest == footer.promptsDigest.description, footer.firstRow == chunk.record.firstRow,
             footer.rowCount == chunk.record.rowCount, footer.firstPrompt == chunk.record.firstPrompt,
             footer.promptCount == chunk.record.promptCount,
-            footer.columns.map(\.spec) == contents.columns[capture.id] ?? []
+            footer.columns.map(\.spec) == group.columns
         else {
             throw StoreError(
                 Corruption(
@@ -119,14 +119,14 @@ public enum StoreVerification {
         digest.update(head.rawSpan)
         var end = ChunkHeader.byteCount
         let columns = file.footer.columns.flatMap { column in
-            column.blocks.map { ($0, column.spec.elementType.byteCount) }
+            column.blocks.map { ($0, BlockShape(column.spec)) }
         }
-        let entries = columns + file.footer.attachments.map { ($0.block, 1) }
+        let entries = columns + file.footer.attachments.map { ($0.block, BlockShape.bytes) }
         let names = file.footer.allBlocks.map(\.what)
-        for (index, (block, elementBytes)) in entries.enumerated() {
+        for (index, (block, shape)) in entries.enumerated() {
             let stored = try file.file.read(at: block.offset, count: block.storedLength)
             digest.update(stored.rawSpan)
-            if let damage = decode(stored, block, elementBytes, path: file.path, what: names[index]) {
+            if let damage = decode(stored, block, shape, path: file.path, what: names[index]) {
                 report.damages.append(StoreError(damage))
             }
             report.blocks += 1
@@ -139,14 +139,16 @@ public enum StoreVerification {
     }
 
     private static func decode(
-        _ stored: [UInt8], _ block: BlockEntry, _ elementBytes: Int, path: String, what: String
+        _ stored: [UInt8], _ block: BlockEntry, _ shape: BlockShape, path: String, what: String
     ) -> Corruption? {
+        var scratch = DecodeScratch()
         var raw = [UInt8](repeating: 0, count: block.rawLength)
         var span = raw.mutableSpan
         var target = unsafe span.mutableBytes
         do throws(Corruption) {
             try BlockDecoder.decode(
-                stored.rawSpan, entry: block, elementBytes: elementBytes, into: &target, path: path, what: what)
+                stored.rawSpan, entry: block, shape: shape, scratch: &scratch, into: &target, deep: true, path: path,
+                what: what)
             return nil
         } catch {
             return error

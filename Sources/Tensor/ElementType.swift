@@ -6,11 +6,13 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case uint32 = "u32"
     case uint16 = "u16"
     case uint8 = "u8"
+    /// A byte a number in the file with a scale per dimension and block, f32 everywhere else: lossy, opt-in.
+    case int8 = "i8"
 
-    /// Bytes of one element.
+    /// Bytes of one element as it is given and read.
     public var byteCount: Int {
         switch self {
-        case .float32, .uint32: 4
+        case .float32, .uint32, .int8: 4
         case .float16, .bfloat16, .uint16: 2
         case .uint8: 1
         }
@@ -19,7 +21,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     /// Whether values are floating-point numbers rather than unsigned integers.
     public var isFloatingPoint: Bool {
         switch self {
-        case .float32, .float16, .bfloat16: true
+        case .float32, .float16, .bfloat16, .int8: true
         case .uint32, .uint16, .uint8: false
         }
     }

@@ -15,8 +15,8 @@ struct InfoCommand: ParsableCommand {
 
     func run() throws {
         let snapshot = try Snapshot.open(store)
-        let stored = snapshot.captures.reduce(0) { $0 + $1.chunks.reduce(0) { $0 + $1.storedBytes } }
-        let raw = snapshot.captures.reduce(0) { $0 + $1.chunks.reduce(0) { $0 + $1.rawBytes } }
+        let stored = snapshot.captures.reduce(0) { $0 + $1.storedBytes }
+        let raw = snapshot.captures.reduce(0) { $0 + $1.rawBytes }
         var out = "\(Escape.visible(snapshot.path))\n"
         out += "store \(Escape.visible(snapshot.storeID)), generation \(snapshot.generation); "
         out += "\(NumberFormat.bytes(stored)) in chunks (\(NumberFormat.bytes(raw)) before encoding)\n\n"
@@ -62,8 +62,8 @@ struct InfoCommand: ParsableCommand {
             snapshot.captures.map { capture in
                 [
                     capture.name, NumberFormat.count(capture.promptCount), NumberFormat.count(capture.rowCount),
-                    InfoCommand.sites(capture), String(capture.chunks.count),
-                    NumberFormat.bytes(capture.chunks.reduce(0) { $0 + $1.storedBytes }),
+                    InfoCommand.sites(capture), String(capture.groups.reduce(0) { $0 + $1.chunks.count }),
+                    NumberFormat.bytes(capture.storedBytes),
                     capture.isComplete ? "complete" : "unfinished",
                 ]
             })

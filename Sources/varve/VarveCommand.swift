@@ -69,7 +69,7 @@ struct VarveCommand: AsyncParsableCommand {
 
     private static func verdict(of error: StoreError) -> Verdict {
         switch error.kind {
-        case .missing, .notAStore, .damaged, .newerFormat: .storeUnusable
+        case .missing, .notAStore, .damaged, .newerFormat, .olderFormat: .storeUnusable
         default: .failed
         }
     }

@@ -25,7 +25,7 @@ struct VerifyCommand: ParsableCommand {
         var damages: [StoreError] = []
         var chunks = 0
         for capture in snapshot.captures {
-            for chunk in capture.chunks {
+            for chunk in capture.groups.flatMap(\.chunks) {
                 do throws(StoreError) {
                     _ = try snapshot.reader(for: chunk)
                 } catch {

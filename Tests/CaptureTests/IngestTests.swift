@@ -84,7 +84,7 @@ import Testing
         changed[1].source = "something else"
         let conflict = try Ingest(options { $0.name = "other/test" }, model: model, prompts: changed)
         await #expect(throws: StoreError.self) { try await conflict.run(into: path) }
-        let other = try Ingest(options { $0.layers = "0:1" }, model: model, prompts: CaptureFixture.prompts(3))
+        let other = try Ingest(options { $0.elementType = "f16" }, model: model, prompts: CaptureFixture.prompts(3))
         await #expect(throws: StoreError.self) { try await other.run(into: path) }
         let after = try Snapshot.open(path)
         #expect(after.generation == before && after.captures.count == 1)

@@ -81,6 +81,7 @@ import Testing
         let block = try original.footer.columns[0].blocks[0]
         #expect(block.encoding == .planes)
         var generator = SeededGenerator(seed: 12)
+        var scratch = DecodeScratch()
         for round in 0..<6000 {
             var stored = Array(original.bytes[block.offset..<(block.offset + block.storedLength)])
             if round % 3 == 0 { stored = Array(stored.prefix(Int.random(in: 0...stored.count, using: &generator))) }
@@ -98,7 +99,8 @@ import Testing
             var target = unsafe span.mutableBytes
             do {
                 try BlockDecoder.decode(
-                    stored.rawSpan, entry: entry, elementBytes: 4, into: &target, path: "c", what: "block")
+                    stored.rawSpan, entry: entry, shape: BlockShape(spec), scratch: &scratch, into: &target, deep: true,
+                    path: "c", what: "block")
             } catch { continue }
             #expect(raw == bytes)
         }
@@ -109,9 +111,9 @@ import Testing
         header.incompatible = 1
         #expect(throws: Corruption.self) { _ = try ChunkHeader(header.encoded, path: "c") }
         header = ChunkHeader(key: Digest128(of: "k"))
-        header.version = 2
+        header.version = 3
         let error = #expect(throws: Corruption.self) { _ = try ChunkHeader(header.encoded, path: "c") }
-        #expect(error?.found.contains("newer varve") == true)
+        #expect(error?.found.contains("newer varve: reading needs one that knows version 3") == true)
         header = ChunkHeader(key: Digest128(of: "k"))
         header.compatible = 5
         header.readOnlyCompatible = 9

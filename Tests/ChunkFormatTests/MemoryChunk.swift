@@ -26,10 +26,11 @@ struct MemoryChunk {
 
     var footer: ChunkFooter {
         get throws(Corruption) {
-            _ = try ChunkHeader(Array(bytes.prefix(ChunkHeader.byteCount)), path: "c")
+            let header = try ChunkHeader(Array(bytes.prefix(ChunkHeader.byteCount)), path: "c")
             let trailer = try trailer
             let end = trailer.footerOffset + trailer.footerLength
-            return try ChunkFooter(Array(bytes[trailer.footerOffset..<end]), trailer: trailer, path: "c")
+            return try ChunkFooter(
+                Array(bytes[trailer.footerOffset..<end]), version: header.version, trailer: trailer, path: "c")
         }
     }
 
@@ -46,32 +47,34 @@ struct MemoryChunk {
         for column in footer.columns {
             var bytes: [UInt8] = []
             for block in column.blocks {
-                bytes += try decode(block, elementBytes: column.spec.elementType.byteCount)
+                bytes += try decode(block, BlockShape(column.spec))
             }
             all.append(bytes)
         }
-        for attachment in footer.attachments { all.append(try decode(attachment.block, elementBytes: 1)) }
+        for attachment in footer.attachments { all.append(try decode(attachment.block, .bytes)) }
         return all
     }
 
     /// Whether the block that holds a byte fails to decode.
     func hasDamagedBlock(at place: Int, _ footer: ChunkFooter) -> Bool {
         let blocks =
-            footer.columns.flatMap { column in column.blocks.map { ($0, column.spec.elementType.byteCount) } }
-            + footer.attachments.map { ($0.block, 1) }
+            footer.columns.flatMap { column in column.blocks.map { ($0, BlockShape(column.spec)) } }
+            + footer.attachments.map { ($0.block, BlockShape.bytes) }
         guard
             let found = blocks.first(where: { $0.0.offset <= place && place < $0.0.offset + $0.0.storedLength })
         else { return false }
-        return (try? decode(found.0, elementBytes: found.1)) == nil
+        return (try? decode(found.0, found.1)) == nil
     }
 
-    private func decode(_ block: BlockEntry, elementBytes: Int) throws(Corruption) -> [UInt8] {
+    private func decode(_ block: BlockEntry, _ shape: BlockShape) throws(Corruption) -> [UInt8] {
+        var scratch = DecodeScratch()
         let stored = Array(bytes[block.offset..<(block.offset + block.storedLength)])
         var raw = [UInt8](repeating: 0xAA, count: block.rawLength)
         var span = raw.mutableSpan
         var target = unsafe span.mutableBytes
         try BlockDecoder.decode(
-            stored.rawSpan, entry: block, elementBytes: elementBytes, into: &target, path: "c", what: "block")
+            stored.rawSpan, entry: block, shape: shape, scratch: &scratch, into: &target, deep: true, path: "c",
+            what: "block")
         return raw
     }
 
@@ -88,7 +91,7 @@ struct MemoryChunk {
         let rows = 130
         var generator = SeededGenerator(seed: 5)
         let columns = ElementType.allCases.enumerated().map { index, type in
-            let width = [1, 3, 70, 2, 1, 1][index]
+            let width = [1, 3, 70, 2, 1, 1, 2][index]
             let spec = ColumnSpec(
                 id: .site(Site(.residPost, layer: index)), elementType: type, width: width)
             let bytes = (0..<(rows * spec.rowBytes)).map { place in

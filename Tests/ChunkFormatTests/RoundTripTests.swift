@@ -7,7 +7,7 @@ import Testing
     /// Bit patterns that arithmetic would lose: NaNs with payloads, −0, infinities, subnormals.
     static func specials(_ type: ElementType) -> [UInt32] {
         switch type {
-        case .float32:
+        case .float32, .int8:
             [
                 0x7FC0_0000, 0x7F80_0001, 0xFFC1_2345, 0x8000_0000, 0x7F80_0000, 0xFF80_0000, 1, 0x8000_0001, 0,
                 0x3F80_0000,

@@ -21,9 +21,10 @@ func everything(_ path: String) throws -> String {
         lines.append("\(try snapshot.prompts(of: capture))")
         lines.append("\(try snapshot.prompts(ofDataset: capture.dataset))")
         lines.append("\(try snapshot.tokenPieces(of: capture))")
-        for chunk in capture.chunks {
-            let reader = try snapshot.reader(for: chunk)
-            for column in capture.columns { lines.append("\(try rows(reader, column, 0..<chunk.rowCount))") }
+        for column in capture.columns {
+            for chunk in capture.chunks(holding: column.id) {
+                lines.append("\(try rows(try snapshot.reader(for: chunk), column, 0..<chunk.rowCount))")
+            }
         }
     }
     return lines.joined(separator: "\n")

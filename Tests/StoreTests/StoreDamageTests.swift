@@ -113,7 +113,7 @@ import Testing
 
     @Test func aRemovedRowIsFound() throws {
         for (table, message) in [
-            ("sites", "table sites"), ("prompts", "prompts of dataset"), ("chunk_prompts", "chunk_prompts"),
+            ("sites", "table sites"), ("prompts", "table prompts"), ("chunk_prompts", "chunk_prompts"),
         ] {
             let copy = directory.file("copy-" + table)
             try FileManager.default.copyItem(atPath: path, toPath: copy)

@@ -133,7 +133,7 @@ public struct SyntheticCapture: Sendable {
     public static func encode(_ value: Double, as type: ElementType) -> [UInt8] {
         let bits: UInt32 =
             switch type {
-            case .float32: Float(value).bitPattern
+            case .float32, .int8: Float(value).bitPattern
             case .float16: UInt32(HalfPrecision.half(Float(value)))
             case .bfloat16: UInt32(HalfPrecision.bfloat(Float(value)))
             case .uint32: UInt32(value)
@@ -160,9 +160,10 @@ public struct SyntheticCapture: Sendable {
     /// A builder that holds all rows of a planned chunk.
     public func builder(for chunk: PlannedChunk, _ capture: CaptureWriter, _ spec: CaptureSpec) -> ChunkBuilder {
         var builder = capture.makeBuilder(for: chunk)
-        for (index, column) in spec.columns.enumerated() {
-            let bytes = bytes(of: column, prompts: chunk.firstPrompt..<(chunk.firstPrompt + chunk.promptCount))
-            builder.write(unsafe bytes.span.bytes, column: index, row: 0)
+        for (place, index) in capture.columns.enumerated() {
+            let bytes = bytes(
+                of: spec.columns[index], prompts: chunk.firstPrompt..<(chunk.firstPrompt + chunk.promptCount))
+            builder.write(unsafe bytes.span.bytes, column: place, row: 0)
         }
         return builder
     }

@@ -6,14 +6,17 @@ import Schema
 
 /// A connection to `catalog.sqlite`: the only file of a store that changes, and its COMMIT the only commit point.
 ///
-/// The one file of the module that knows GRDB, beside `CatalogTransaction` and `ResultsFile`.
+/// The files of the module that know GRDB are this one, `CatalogTransaction`, `CatalogScan`, `CatalogOpening` and
+/// `ResultsFile`.
 final class Catalog: Sendable {
     let path: String
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     enum Access {
         case readOnly
         case writable
+        /// A copy in memory.
+        case memory
     }
 
     /// - Parameter access: `writable` creates the file where there is none
@@ -24,6 +27,14 @@ final class Catalog: Sendable {
         } catch {
             throw Catalog.storeError(error, path)
         }
+    }
+
+    /// A catalogue in memory, for what can't be changed where it lies.
+    ///
+    /// - Parameter path: for messages
+    init(_ queue: DatabaseQueue, path: String) {
+        self.path = path
+        self.queue = queue
     }
 
     /// How every SQLite file of varve is opened.
@@ -45,11 +56,17 @@ final class Catalog: Sendable {
         try db.execute(sql: "PRAGMA trusted_schema = OFF")
         try db.execute(sql: "PRAGMA cell_size_check = ON")
         try db.execute(sql: "PRAGMA mmap_size = 0")
-        if access == .writable {
+        // A migration's own tables must find room on read-only media too.
+        try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        switch access {
+        case .memory: break
+        case .writable:
             // The other journal modes and levels lose acknowledged commits when the power fails.
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
             try db.execute(sql: "PRAGMA synchronous = EXTRA")
-        } else {
+            // What a purge forgets must not stay behind in free pages.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        case .readOnly:
             try db.execute(sql: "PRAGMA query_only = ON")
         }
     }
@@ -106,12 +123,18 @@ final class Catalog: Sendable {
     }
 
     /// What a new catalogue's schema reads like, so that an old one can be compared with it.
-    static let expectedSchema: [String] = {
+    static func expectedSchema(_ version: CatalogVersion) -> [String] { expectedSchemas[version] ?? [] }
+
+    private static let expectedSchemas: [CatalogVersion: [String]] = {
         do {
-            let queue = try DatabaseQueue()
-            return try queue.write { db in
-                for migration in Schema.migrations { try db.execute(sql: migration.sql) }
-                return try CatalogTransaction(db, path: ":memory:").schemaLines()
+            return try DatabaseQueue().write { db in
+                var lines: [CatalogVersion: [String]] = [:]
+                for migration in Schema.migrations {
+                    try db.execute(sql: migration.sql)
+                    guard let version = CatalogVersion(rawValue: migration.version) else { continue }
+                    lines[version] = try CatalogTransaction(db, path: ":memory:").schemaLines()
+                }
+                return lines
             }
         } catch {
             preconditionFailure("the schema's own SQL fails: \(error)")

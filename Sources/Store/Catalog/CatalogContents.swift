@@ -1,123 +1,146 @@
 import ChunkFormat
 import Tensor
 
-/// The small tables of one generation, read whole in one short transaction.
+/// The small tables of one generation: read whole in one short transaction, then kept current by the commits themselves.
+///
+/// What is dead is known by its id only, but for the names of its files.
 struct CatalogContents: Sendable {
     struct Chunk: Sendable {
         let record: ChunkRecord
-        let capture: Int
+        let group: Int
         let key: String
-        let newPrompts: Int
     }
 
     struct CaptureRow: Sendable {
         let id: Int
         let model: Int
         let dataset: Int
-        let specDigest: String
         let promptsDigest: String
         let promptCount: Int
         let rowCount: Int
-        let chunkBytes: Int
     }
 
-    private(set) var head = CatalogHead()
-    private(set) var tokenizers: [Int: String] = [:]
-    private(set) var models: [Int: ModelRecord] = [:]
-    private(set) var datasets: [Int: String] = [:]
-    private(set) var datasetColumns: [Int: [(name: String, type: MetadataType)]] = [:]
-    private(set) var captures: [CaptureRow] = []
-    private(set) var columns: [Int: [ColumnSpec]] = [:]
-    private(set) var latentSpaces: [Int: [LatentSpace]] = [:]
-    private(set) var adapterModules: [Int: [AdapterModule]] = [:]
-    private(set) var chunks: [Chunk] = []
+    /// Columns that were captured together, and their chunks in row order.
+    struct Group: Sendable {
+        let id: Int
+        let capture: Int
+        let ordinal: Int
+        let specDigest: String
+        let chunkBytes: Int
+        var columns: [ColumnSpec] = []
+        var latentSpaces: [LatentSpace] = []
+        var adapterModules: [AdapterModule] = []
+        var chunks: [Chunk] = []
+
+        /// Prompts and rows that its chunks hold: the first ones of the capture.
+        var promptCount: Int { chunks.last.map { $0.record.firstPrompt + $0.record.promptCount } ?? 0 }
+        var rowCount: Int { chunks.last.map { $0.record.firstRow + $0.record.rowCount } ?? 0 }
+    }
+
+    /// What is marked dead and not yet forgotten.
+    struct Dead: Sendable {
+        var captures: Set<Int> = []
+        /// Datasets of those captures.
+        var datasets: Set<Int> = []
+        var groups: Set<Int> = []
+        var chunkIDs: Set<Int> = []
+        /// Chunks that are dead by whatever mark.
+        var chunks: [Chunk] = []
+
+        var isEmpty: Bool { captures.isEmpty && groups.isEmpty && chunkIDs.isEmpty }
+    }
+
+    var head = CatalogHead()
+    var tokenizers: [Int: String] = [:]
+    var models: [Int: ModelRecord] = [:]
+    var datasets: [Int: String] = [:]
+    var datasetColumns: [Int: [(name: String, type: MetadataType)]] = [:]
+    /// The living ones, by id.
+    var captures: [Int: CaptureRow] = [:]
+    /// The living ones, by id.
+    var groups: [Int: Group] = [:]
+    /// Groups of each living capture, by falling age.
+    var groupIDs: [Int: [Int]] = [:]
+    var dead = Dead()
+    /// Prompts that each dataset owns, those of dead captures included.
+    var promptCounts: [Int: Int] = [:]
+    /// The first free id of each small table.
+    var nextIDs: [CatalogTable: Int] = [:]
 
     init(_ transaction: CatalogTransaction) throws {
         head = try transaction.checkedHead().head
         // Only the names: the pieces are read when asked for.
-        try transaction.scanTokenizerDigests { tokenizers[$0] = $1 }
+        try transaction.scanTokenizerDigests {
+            tokenizers[$0] = $1
+            nextIDs[.tokenizers] = $0 + 1
+        }
         for table in CatalogTable.small {
             try transaction.scanAll(table, head) { try take($0, path: transaction.path) }
         }
-        chunks.sort { ($0.capture, $0.record.firstRow) < ($1.capture, $1.record.firstRow) }
-        try checkChunks(transaction.path)
+        for id in groups.keys {
+            groups[id]?.chunks.sort { $0.record.firstRow < $1.record.firstRow }
+            try checkChunks(id, from: 0, transaction.path)
+        }
+        for id in datasets.keys { promptCounts[id] = try transaction.promptCount(ofDataset: id) }
+        try transaction.checkCount(.prompts, promptCounts.values.reduce(0, +), head)
     }
 
-    private mutating func take(_ row: CatalogRow, path: String) throws {
-        func damaged(_ what: String) -> StoreError {
-            .damagedCatalog(path, "a row of \(row.table.rawValue)", expected: what, found: "another value")
-        }
-        let id = try row.count(0)
-        switch row.table {
-        case .models:
-            models[id] = ModelRecord(
-                name: try row.text(1), architecture: try row.text(2), layerCount: try row.count(3),
-                hiddenSize: try row.count(4), digest: try row.text(5), adapterDigest: try row.optionalText(6),
-                tokenizerDigest: tokenizers[try row.int(7)] ?? "")
-        case .datasets: datasets[id] = try row.text(1)
-        case .datasetColumns:
-            guard let type = MetadataType(rawValue: try row.text(3)) else { throw damaged("a metadata type") }
-            let name = try row.text(2)
-            var known = datasetColumns[try row.count(1)] ?? []
-            if let place = known.firstIndex(where: { Array($0.name.utf8) == Array(name.utf8) }) {
-                known[place].type = known[place].type.widened(by: type)
-            } else {
-                known.append((name, type))
+    /// Takes over what a commit has done. Nothing is read again.
+    mutating func apply(_ commit: CatalogCommit, path: String) throws(StoreError) {
+        var lengths: [Int: Int] = [:]
+        var touched: Set<Int> = []
+        for row in commit.added {
+            if row.table == .chunks {
+                let group = try row.count(1)
+                if lengths[group] == nil { lengths[group] = groups[group]?.chunks.count ?? 0 }
             }
-            datasetColumns[try row.count(1)] = known
-        case .captures:
-            captures.append(
-                CaptureRow(
-                    id: id, model: try row.count(1), dataset: try row.count(2), specDigest: try row.text(3),
-                    promptsDigest: try row.text(4), promptCount: try row.count(5), rowCount: try row.count(6),
-                    chunkBytes: try row.count(7)))
-        case .columns:
-            guard let column = ColumnID(canonical: try row.text(3)),
-                let type = ElementType(rawValue: try row.text(4)), try row.count(5) > 0,
-                try row.count(5) <= ColumnSpec.widthLimit
-            else { throw damaged("a column") }
-            columns[try row.count(1), default: []].append(
-                ColumnSpec(id: column, elementType: type, width: try row.count(5)))
-        case .sites: try takeSite(row)
-        case .chunks:
-            chunks.append(
-                Chunk(
-                    record: ChunkRecord(
-                        name: try row.text(3), firstRow: try row.count(4), rowCount: try row.count(5),
-                        firstPrompt: try row.count(6), promptCount: try row.count(7), storedBytes: try row.count(9),
-                        rawBytes: try row.count(10), id: id),
-                    capture: try row.count(1), key: try row.text(2), newPrompts: try row.count(8)))
-        case .store, .commits, .tokenizers, .prompts, .chunkPrompts: break
+            if row.table == .removals { touched.formUnion(try takeRemoval(row, path: path)) }
+            try take(row, path: path)
         }
+        for id in touched {
+            groups[id]?.chunks.sort { $0.record.firstRow < $1.record.firstRow }
+            lengths[id] = 0
+        }
+        for (id, length) in lengths { try checkChunks(id, from: max(0, length - 1), path) }
+        for (dataset, count) in commit.addedPrompts { promptCounts[dataset, default: 0] += count }
+        head = commit.head
     }
 
-    private mutating func takeSite(_ row: CatalogRow) throws {
-        let capture = try row.count(1)
-        guard let site = Site(canonical: try row.text(4)) else {
-            throw StoreError.damagedCatalog(row.path, "a row of sites", expected: "a site", found: "other text")
+    /// Kills what a new mark names; gives the groups whose chunks became others.
+    private mutating func takeRemoval(_ row: CatalogRow, path: String) throws(StoreError) -> Set<Int> {
+        let target = try row.count(2)
+        switch try row.text(1) {
+        case "capture":
+            for group in groupIDs.removeValue(forKey: target) ?? [] { bury(group) }
+            if let row = captures.removeValue(forKey: target) { dead.datasets.insert(row.dataset) }
+        case "group":
+            if let capture = groups[target]?.capture { groupIDs[capture]?.removeAll { $0 == target } }
+            bury(target)
+        default:
+            for (id, group) in groups {
+                guard let place = group.chunks.firstIndex(where: { $0.record.id == target }) else { continue }
+                if let chunk = groups[id]?.chunks.remove(at: place) { dead.chunks.append(chunk) }
+                return [id]
+            }
         }
-        if try row.text(3) == "sae" {
-            latentSpaces[capture, default: []].append(
-                LatentSpace(
-                    site: site, latents: try row.count(5), topK: try row.count(6),
-                    source: SitePoint(rawValue: try row.text(7)) ?? .residPost, digest: try row.text(8)))
-        } else {
-            let bytes = try row.blob(10)
-            var input = ByteReader(bytes, path: row.path, base: 0, what: "norms of a site")
-            var norms: [Double] = []
-            while input.remaining > 0 { norms.append(try input.double()) }
-            adapterModules[capture, default: []].append(
-                AdapterModule(site: site, rank: try row.count(5), scale: try row.double(9), bNorms: norms))
-        }
+        return []
     }
 
-    /// Chunks of a capture must follow each other from row 0, and their names be digests.
-    private func checkChunks(_ path: String) throws(StoreError) {
-        var capture = -1
-        var row = 0
-        var prompt = 0
-        for chunk in chunks {
-            if chunk.capture != capture { (capture, row, prompt) = (chunk.capture, 0, 0) }
+    private mutating func bury(_ id: Int) {
+        guard let group = groups.removeValue(forKey: id) else { return }
+        dead.groups.insert(id)
+        dead.chunks += group.chunks
+    }
+
+    /// Chunks of a group must follow each other from row 0, and their names be digests.
+    ///
+    /// - Parameter first: chunks before it were checked
+    private func checkChunks(_ id: Int, from first: Int, _ path: String) throws(StoreError) {
+        guard let group = groups[id] else { return }
+        let before = first > 0 ? group.chunks[first - 1].record : nil
+        var row = before.map { $0.firstRow + $0.rowCount } ?? 0
+        var prompt = before.map { $0.firstPrompt + $0.promptCount } ?? 0
+        for chunk in group.chunks.dropFirst(first) {
             guard chunk.record.firstRow == row, chunk.record.firstPrompt == prompt,
                 Digest128(hexadecimal: chunk.record.name) != nil
             else {
@@ -128,11 +151,10 @@ struct CatalogContents: Sendable {
             row += chunk.record.rowCount
             prompt += chunk.record.promptCount
         }
-    }
-
-    /// Prompts that a dataset owns.
-    func promptCount(ofDataset id: Int) -> Int {
-        let members = Set(captures.filter { $0.dataset == id }.map(\.id))
-        return chunks.reduce(0) { members.contains($1.capture) ? $0 + $1.newPrompts : $0 }
+        guard let capture = captures[group.capture], row <= capture.rowCount, prompt <= capture.promptCount else {
+            throw StoreError.damagedCatalog(
+                path, "column group \(id)", expected: "at most the rows of its capture",
+                found: "\(prompt) prompts, \(row) rows")
+        }
     }
 }

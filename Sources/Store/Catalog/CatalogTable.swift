@@ -1,4 +1,5 @@
 import ChunkFormat
+import Schema
 
 /// A value of a catalogue row.
 enum CatalogValue: Sendable, Hashable {
@@ -9,56 +10,82 @@ enum CatalogValue: Sendable, Hashable {
     case blob([UInt8])
 }
 
+/// The schema that a catalogue has: the old one is only ever checked and migrated.
+enum CatalogVersion: Int, Sendable {
+    case one = 1
+    case two = 2
+
+    static let current = CatalogVersion.two
+}
+
 /// The tables of the catalogue with their columns, in the order that the digest of a row takes them.
 enum CatalogTable: String, CaseIterable, Sendable {
     case store, commits, tokenizers, models, datasets
     case datasetColumns = "dataset_columns"
-    case prompts, captures, columns, sites, chunks
+    case prompts, captures
+    case columnGroups = "column_groups"
+    case columns, sites, chunks
     case chunkPrompts = "chunk_prompts"
+    case removals
 
     /// Columns before `generation` and `digest`.
-    var ownColumns: [String] {
+    func ownColumns(_ version: CatalogVersion = .current) -> [String] {
+        let owner = version == .one ? "capture" : "column_group"
         switch self {
-        case .store: ["id", "uuid"]
-        case .commits: ["generation", "parent_root", "root", "counts", "rows_digest", "what", "committed_at"]
-        case .tokenizers: ["id", "tokenizer_digest", "pieces"]
+        case .store: return ["id", "uuid"]
+        case .commits: return ["generation", "parent_root", "root", "counts", "rows_digest", "what", "committed_at"]
+        case .tokenizers: return ["id", "tokenizer_digest", "pieces"]
         case .models:
-            [
+            return [
                 "id", "name", "architecture", "layer_count", "hidden_size", "model_digest", "adapter_digest",
                 "tokenizer",
             ]
-        case .datasets: ["id", "name"]
-        case .datasetColumns: ["id", "dataset", "name", "type"]
-        case .prompts: ["id", "dataset", "key", "source", "metadata"]
+        case .datasets: return ["id", "name"]
+        case .datasetColumns: return ["id", "dataset", "name", "type"]
+        case .prompts: return ["id", "dataset", "key", "source", "metadata"]
         case .captures:
-            [
-                "id", "model", "dataset", "spec_digest", "prompts_digest", "prompt_count", "row_count", "chunk_bytes",
-            ]
-        case .columns: ["id", "capture", "ordinal", "name", "element_type", "width"]
+            return version == .one
+                ? [
+                    "id", "model", "dataset", "spec_digest", "prompts_digest", "prompt_count", "row_count",
+                    "chunk_bytes",
+                ] : ["id", "model", "dataset", "prompts_digest", "prompt_count", "row_count"]
+        case .columnGroups: return ["id", "capture", "ordinal", "spec_digest", "chunk_bytes"]
+        case .columns: return ["id", owner, "ordinal", "name", "element_type", "width"]
         case .sites:
-            [
-                "id", "capture", "ordinal", "kind", "name", "size", "top_k", "source", "weights_digest", "scale",
-                "norms",
+            return [
+                "id", owner, "ordinal", "kind", "name", "size", "top_k", "source", "weights_digest", "scale", "norms",
             ]
         case .chunks:
-            [
-                "id", "capture", "key", "file", "first_row", "row_count", "first_prompt", "prompt_count",
-                "new_prompts", "stored_bytes", "raw_bytes",
-            ]
-        case .chunkPrompts: ["id", "ordinals", "token_counts"]
+            let rows = ["id", owner, "key", "file", "first_row", "row_count", "first_prompt", "prompt_count"]
+            return rows + (version == .one ? ["new_prompts"] : []) + ["stored_bytes", "raw_bytes"]
+        case .chunkPrompts: return ["id", "ordinals", "token_counts"]
+        case .removals: return ["id", "kind", "target"]
         }
     }
 
     /// All columns but the digest. Commits are the generations themselves.
-    var digestedColumns: [String] { self == .commits ? ownColumns : ownColumns + ["generation"] }
+    func digestedColumns(_ version: CatalogVersion = .current) -> [String] {
+        self == .commits ? ownColumns(version) : ownColumns(version) + ["generation"]
+    }
 
     /// The tables whose rows each commit counts.
-    static let counted = allCases.filter { $0 != .commits }
+    static func counted(_ version: CatalogVersion = .current) -> [CatalogTable] {
+        allCases.filter { table in
+            switch table {
+            case .commits: false
+            case .columnGroups, .removals: version != .one
+            default: true
+            }
+        }
+    }
 
-    /// Tables that a snapshot reads whole when it opens.
+    /// Tables that a snapshot reads whole when it opens, in this order: what is dead must be known first.
     static let small: [CatalogTable] = [
-        .store, .models, .datasets, .datasetColumns, .captures, .columns, .sites, .chunks,
+        .store, .removals, .models, .datasets, .datasetColumns, .captures, .columnGroups, .columns, .sites, .chunks,
     ]
+
+    /// The tables that the step from version 1 to 2 made anew: their digests are computed again.
+    static let remadeInVersion2: [CatalogTable] = [.captures, .columnGroups, .columns, .sites, .chunks]
 }
 
 /// XXH3-64 of a table's name and a row's values, each with its type and length.
@@ -87,52 +114,4 @@ struct RowDigest: Sendable {
 
     /// As SQLite keeps it: the same 64 bits, signed.
     var value: Int { Int(bitPattern: UInt(Checksum.of(writer.bytes))) }
-}
-
-/// A row whose digest was checked, read column by column.
-struct CatalogRow {
-    let table: CatalogTable
-    let values: [CatalogValue]
-    /// The commit that added it.
-    let generation: Int
-    let digest: Int
-    let path: String
-
-    // A STRICT table holds the declared types, but the file may come from anywhere.
-    private func mismatch(_ column: Int, _ type: String) -> StoreError {
-        .damagedCatalog(
-            path, "column \(table.ownColumns[column]) of \(table.rawValue)", expected: type, found: "another type")
-    }
-
-    func int(_ column: Int) throws(StoreError) -> Int {
-        guard case .int(let number) = values[column] else { throw mismatch(column, "an integer") }
-        return number
-    }
-
-    /// An integer that counts something: 0…2⁴⁸, so that sums of them can't overflow.
-    func count(_ column: Int) throws(StoreError) -> Int {
-        let number = try int(column)
-        guard number >= 0, number <= 1 << 48 else { throw mismatch(column, "a count") }
-        return number
-    }
-
-    func text(_ column: Int) throws(StoreError) -> String {
-        guard case .text(let text) = values[column] else { throw mismatch(column, "text") }
-        return text
-    }
-
-    func blob(_ column: Int) throws(StoreError) -> [UInt8] {
-        guard case .blob(let bytes) = values[column] else { throw mismatch(column, "a blob") }
-        return bytes
-    }
-
-    func double(_ column: Int) throws(StoreError) -> Double {
-        guard case .double(let number) = values[column] else { throw mismatch(column, "a number") }
-        return number
-    }
-
-    func optionalText(_ column: Int) throws(StoreError) -> String? {
-        if case .null = values[column] { return nil }
-        return try text(column)
-    }
 }

@@ -5,12 +5,20 @@ import GRDB
 
 /// What can be done to the catalogue within one transaction: rows go in and come out through their digests.
 struct CatalogTransaction {
-    private let db: Database
+    let db: Database
     let path: String
+    /// The schema that the rows are read by.
+    let version: CatalogVersion
 
-    init(_ db: Database, path: String) {
+    init(_ db: Database, path: String, version: CatalogVersion = .current) {
         self.db = db
         self.path = path
+        self.version = version
+    }
+
+    /// The same transaction for the tables of another schema.
+    func reading(_ version: CatalogVersion) -> CatalogTransaction {
+        CatalogTransaction(db, path: path, version: version)
     }
 
     /// SQLite's own handle, for what GRDB has no words for.
@@ -18,7 +26,7 @@ struct CatalogTransaction {
 
     func execute(_ sql: String) throws { try db.execute(sql: sql) }
 
-    /// The number that a query of one row and column gives.
+    /// The number that a query of one row and column gives; 0 for NULL.
     func number(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
 
     /// `type name table sql` of every object, sorted.
@@ -48,13 +56,19 @@ struct CatalogTransaction {
         return digest.value
     }
 
+    /// Deletes rows; gives how many there were.
+    func delete(_ table: CatalogTable, where condition: String) throws -> Int {
+        try db.execute(sql: "DELETE FROM \(table.rawValue) WHERE \(condition)")
+        return db.changesCount
+    }
+
     private static let columnCounts = Dictionary(
-        uniqueKeysWithValues: CatalogTable.allCases.map { ($0, $0.digestedColumns.count) })
+        uniqueKeysWithValues: CatalogTable.allCases.map { ($0, $0.digestedColumns().count) })
 
     private static let insertion: [CatalogTable: String] = Dictionary(
         uniqueKeysWithValues: CatalogTable.allCases.map { table in
-            let names = (table.digestedColumns + ["digest"]).joined(separator: ", ")
-            let places = [String](repeating: "?", count: table.digestedColumns.count + 1).joined(separator: ", ")
+            let names = (table.digestedColumns() + ["digest"]).joined(separator: ", ")
+            let places = [String](repeating: "?", count: table.digestedColumns().count + 1).joined(separator: ", ")
             return (table, "INSERT INTO \(table.rawValue) (\(names)) VALUES (\(places))")
         })
 
@@ -68,50 +82,7 @@ struct CatalogTransaction {
         }
     }
 
-    /// Hands every row that satisfies `condition` to `body` in `id` order, its digest checked.
-    func scan(_ table: CatalogTable, where condition: String = "1", _ body: (CatalogRow) throws -> Void) throws {
-        guard let connection = unsafe db.sqliteConnection else { return }
-        let columns = table.digestedColumns + ["digest"]
-        let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table.rawValue) WHERE \(condition) ORDER BY 1"
-        var statement: OpaquePointer?
-        guard unsafe sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK else {
-            throw unsafe failure(connection)
-        }
-        defer { unsafe _ = sqlite3_finalize(statement) }
-        while true {
-            let code = unsafe sqlite3_step(statement)
-            if code == SQLITE_DONE { return }
-            guard code == SQLITE_ROW else { throw unsafe failure(connection) }
-            var values: [CatalogValue] = []
-            values.reserveCapacity(columns.count)
-            for column in columns.indices {
-                guard let value = unsafe CatalogTransaction.value(statement, Int32(column)) else {
-                    throw StoreError.damagedCatalog(
-                        path, "\(columns[column]) of \(table.rawValue)", expected: "UTF-8", found: "other bytes")
-                }
-                values.append(value)
-            }
-            try body(try checked(table, values))
-        }
-    }
-
-    private func checked(_ table: CatalogTable, _ stored: [CatalogValue]) throws(StoreError) -> CatalogRow {
-        var values = stored
-        let expected = values.removeLast()
-        var digest = RowDigest(table)
-        for value in values { digest.add(value) }
-        guard case .int(digest.value) = expected else {
-            var name = "a row"
-            if case .int(let id)? = values.first { name = "row \(id)" }
-            throw .damagedCatalog(
-                path, "\(name) of \(table.rawValue)", expected: "digest \(digest.value)", found: "\(expected)")
-        }
-        var generation = 0
-        if case .int(let number)? = table == .commits ? values.first : values.popLast() { generation = number }
-        return CatalogRow(table: table, values: values, generation: generation, digest: digest.value, path: path)
-    }
-
-    private func failure(_ connection: OpaquePointer) -> DatabaseError {
+    func failure(_ connection: OpaquePointer) -> DatabaseError {
         unsafe DatabaseError(
             resultCode: ResultCode(rawValue: sqlite3_errcode(connection)),
             message: sqlite3_errmsg(connection).map { unsafe String(cString: $0) })
@@ -146,4 +117,14 @@ extension CatalogTransaction {
             body(id, digest)
         }
     }
+
+    /// How many prompts a dataset owns: their ordinals have no gap, so the last one says it. O(log prompts).
+    func promptCount(ofDataset dataset: Int) throws -> Int {
+        let first = dataset << 32
+        let last = try number("SELECT max(id) FROM prompts WHERE id BETWEEN \(first) AND \(first + 0xFFFF_FFFF)")
+        return last == 0 ? 0 : last - first + 1
+    }
+
+    /// The highest id of a table; 0 where it is empty.
+    func highestID(_ table: CatalogTable) throws -> Int { try number("SELECT max(id) FROM \(table.rawValue)") }
 }

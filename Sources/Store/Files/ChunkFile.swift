@@ -39,18 +39,21 @@ struct ChunkFile: ~Copyable, Sendable {
         let bytes = try file.read(at: trailer.footerOffset, count: trailer.footerLength)
         return (
             header,
-            try orStoreError { () throws(Corruption) in try ChunkFooter(bytes, trailer: trailer, path: path) }
+            try orStoreError { () throws(Corruption) in
+                try ChunkFooter(bytes, version: header.version, trailer: trailer, path: path)
+            }
         )
     }
 
-    /// Reads one block and decodes it into all of `target`, both checksums checked.
+    /// Reads one block, checks its stored bytes and decodes it into all of `target`.
     func decode(
-        _ block: BlockEntry, elementBytes: Int, what: @autoclosure () -> String, into target: inout MutableRawSpan
+        _ block: BlockEntry, shape: BlockShape, what: @autoclosure () -> String, into target: inout MutableRawSpan
     ) throws(StoreError) {
+        var scratch = DecodeScratch()
         let stored = try file.read(at: block.offset, count: block.storedLength)
         do throws(Corruption) {
             try BlockDecoder.decode(
-                stored.rawSpan, entry: block, elementBytes: elementBytes, into: &target, path: path, what: what())
+                stored.rawSpan, entry: block, shape: shape, scratch: &scratch, into: &target, path: path, what: what())
         } catch {
             throw StoreError(error)
         }

@@ -79,7 +79,7 @@ public final class ChunkReader: Sendable {
             var piece = target._mutatingExtracting(offset..<(offset + (next - row) * rowBytes))
             if row == start, next == end {
                 try file.decode(
-                    entry.blocks[block], elementBytes: entry.spec.elementType.byteCount,
+                    entry.blocks[block], shape: BlockShape(entry.spec),
                     what: ChunkFooter.blockName(block, of: column), into: &piece)
             } else {
                 let bytes = try partialBlock(place, block, entry)
@@ -100,7 +100,7 @@ public final class ChunkReader: Sendable {
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
         try file.decode(
-            entry.blocks[block], elementBytes: entry.spec.elementType.byteCount,
+            entry.blocks[block], shape: BlockShape(entry.spec),
             what: ChunkFooter.blockName(block, of: entry.spec.id), into: &raw)
         let kept = bytes
         recent.withLock { recent in

@@ -3,10 +3,11 @@ import ChunkFormat
 extension Snapshot {
     /// The committed prompts of a capture in capture order. O(prompts of its dataset).
     public func prompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
-        let datasetCount = contents.promptCount(ofDataset: capture.datasetID)
+        let datasetCount = contents.promptCounts[capture.datasetID] ?? 0
         let types = contents.datasetColumns[capture.datasetID] ?? []
         return try catalog.read { transaction in
-            let (ordinals, tokenCounts) = try transaction.chunkPrompts(capture, datasetCount: datasetCount)
+            let (ordinals, tokenCounts) = try transaction.prompts(
+                ofChunks: capture.chunks, datasetCount: datasetCount)
             var places = [Int32](repeating: -1, count: datasetCount)
             for (place, ordinal) in ordinals.enumerated() { places[ordinal] = Int32(place) }
             var builder = PromptTableBuilder(count: ordinals.count, columns: types)
@@ -19,17 +20,21 @@ extension Snapshot {
         }
     }
 
-    /// All prompts of a dataset that some capture has committed, in order of their first commit.
+    /// All prompts of a dataset that some capture has, in order of their first commit.
     public func prompts(ofDataset name: String) throws(StoreError) -> PromptTable {
         guard let id = contents.datasetID(name) else {
             throw StoreError(.unknown, "\(path): there is no dataset \"\(name)\"")
         }
-        let count = contents.promptCount(ofDataset: id)
+        let count = contents.promptCounts[id] ?? 0
         let types = contents.datasetColumns[id] ?? []
+        let living = livingPrompts[id]
         return try catalog.read { transaction in
-            var builder = PromptTableBuilder(count: count, columns: types)
+            var builder = PromptTableBuilder(count: living?.count ?? count, columns: types)
+            var place = 0
             try transaction.scanPrompts(ofDataset: id, count: count) { ordinal, key, source, metadata in
-                try builder.set(ordinal, key, source, metadata, path: transaction.path)
+                guard living?.contains(ordinal) ?? true else { return }
+                try builder.set(place, key, source, metadata, path: transaction.path)
+                place += 1
             }
             return builder.table(tokenCounts: [])
         }
@@ -37,13 +42,13 @@ extension Snapshot {
 }
 
 extension CatalogTransaction {
-    /// Ordinals within the dataset and token counts of a capture's committed prompts, in capture order.
-    fileprivate func chunkPrompts(
-        _ capture: CaptureRecord, datasetCount: Int
+    /// Ordinals within the dataset and token counts of the prompts of a capture's own chunks, in their order.
+    func prompts(
+        ofChunks chunks: [ChunkRecord], datasetCount: Int
     ) throws -> (ordinals: [Int], tokenCounts: [Int]) {
         var ordinals: [Int] = []
         var tokenCounts: [Int] = []
-        for chunk in capture.chunks {
+        for chunk in chunks {
             var found = false
             try scan(.chunkPrompts, where: "id = \(chunk.id)") { row in
                 found = true
@@ -71,6 +76,21 @@ extension CatalogTransaction {
         numbers.reserveCapacity(bytes.count / 4)
         while input.remaining > 0 { numbers.append(try input.count(UInt32.self, limit: limit, "number")) }
         return numbers
+    }
+}
+
+extension CatalogContents {
+    /// Ordinals of the prompts that living captures have, for each living dataset of which a capture was removed.
+    func livingPrompts(_ transaction: CatalogTransaction) throws -> [Int: Set<Int>] {
+        var living: [Int: Set<Int>] = [:]
+        for row in captures.values where dead.datasets.contains(row.dataset) {
+            let base = groups(of: row.id).first { $0.ordinal == 0 }
+            let count = promptCounts[row.dataset] ?? 0
+            let (ordinals, _) = try transaction.prompts(
+                ofChunks: base?.chunks.map(\.record) ?? [], datasetCount: count)
+            living[row.dataset, default: []].formUnion(ordinals)
+        }
+        return living
     }
 }
 

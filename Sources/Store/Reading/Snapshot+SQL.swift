@@ -26,7 +26,7 @@ extension Snapshot {
     }
 
     func sql(_ text: String, limits: CatalogQuery.Limits) throws(StoreError) -> SQLResult {
-        let own = try Catalog(path: layout.catalog, access: .readOnly)
+        let own = try Catalog.openForReading(layout, uuid: storeID)
         return try own.readOnce { try $0.query(text, limits) }
     }
 }

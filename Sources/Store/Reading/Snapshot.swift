@@ -22,6 +22,8 @@ public final class Snapshot: Sendable {
     let layout: StoreLayout
     let catalog: Catalog
     let contents: CatalogContents
+    /// Ordinals of the prompts that living captures have, for the datasets of which a capture was removed.
+    let livingPrompts: [Int: Set<Int>]
     /// Keeps what this generation needs from being purged; nil where the store can't be locked (read-only media).
     private let lock: SharedLock?
 
@@ -38,17 +40,19 @@ public final class Snapshot: Sendable {
             throw StoreError(
                 Corruption(path: layout.catalog, offset: 0, what: "catalogue", expected: "a file", found: "nothing"))
         }
-        catalog = try Catalog(path: layout.catalog, access: .readOnly)
-        contents = try catalog.read { transaction in
+        catalog = try Catalog.openForReading(layout, uuid: descriptor.uuid)
+        (contents, livingPrompts) = try catalog.read { transaction in
             try transaction.checkGate(uuid: descriptor.uuid)
-            return try CatalogContents(transaction)
+            let contents = try CatalogContents(transaction)
+            return (contents, try contents.livingPrompts(transaction))
         }
         generation = contents.head.generation
-        let contents = contents
-        models = contents.models.sorted { $0.key < $1.key }.map(\.value)
-        datasets = contents.datasets.sorted { $0.key < $1.key }.map { id, name in
+        let (contents, living) = (contents, livingPrompts)
+        models = contents.livingModels.sorted().compactMap { contents.models[$0] }
+        datasets = contents.livingDatasets.sorted().map { id in
             DatasetRecord(
-                name: name, promptCount: contents.promptCount(ofDataset: id),
+                name: contents.datasets[id] ?? "",
+                promptCount: living[id]?.count ?? contents.promptCounts[id] ?? 0,
                 columns: contents.datasetColumns[id] ?? [])
         }
         captures = try contents.captureRecords(layout.catalog)
@@ -82,12 +86,19 @@ public final class Snapshot: Sendable {
 private final class SharedLock: Sendable {
     private let file: OpenFile
 
+    /// How long a reader waits for a purge to end.
+    private static let patience = Duration.seconds(30)
+
     /// nil where the medium or the rights forbid it; a reader never writes to a store.
     init?(_ layout: StoreLayout) throws(StoreError) {
         do throws(StoreError) {
             file = try FileSystem.open(layout.readersLock, O_RDONLY)
-            guard try file.lock(exclusively: false) else {
-                throw StoreError(.locked, "\(layout.path): a purge is running; try again")
+            let deadline = ContinuousClock.now + SharedLock.patience
+            while try !file.lock(exclusively: false) {
+                guard ContinuousClock.now < deadline else {
+                    throw StoreError(.locked, "\(layout.path): a purge is running; try again when it is over")
+                }
+                usleep(20_000)
             }
         } catch {
             if error.kind == .locked { throw error }
@@ -99,28 +110,38 @@ private final class SharedLock: Sendable {
 extension CatalogContents {
     /// One record a capture, with the chunks committed so far.
     func captureRecords(_ path: String) throws(StoreError) -> [CaptureRecord] {
-        var members: [Int: [ChunkRecord]] = [:]
-        for chunk in chunks { members[chunk.capture, default: []].append(chunk.record) }
+        var tokenizerIDs: [String: Int] = [:]
+        for (id, digest) in tokenizers { tokenizerIDs[digest] = id }
         var records: [CaptureRecord] = []
-        for row in captures {
+        for row in captures.values.sorted(by: { $0.id < $1.id }) {
+            let members = groups(of: row.id)
             guard let model = models[row.model], let dataset = datasets[row.dataset],
-                let tokenizer = tokenizerID(model.tokenizerDigest)
+                let tokenizer = tokenizerIDs[model.tokenizerDigest], let base = members.first, base.ordinal == 0
             else {
                 throw StoreError.damagedCatalog(
-                    path, "capture \(row.id)", expected: "its model, dataset and tokenizer", found: "one is missing")
+                    path, "capture \(row.id)", expected: "its model, dataset, tokenizer and first columns",
+                    found: "one is missing")
             }
-            let chunks = members[row.id] ?? []
-            let promptCount = chunks.reduce(0) { $0 + $1.promptCount }
+            let isComplete = base.promptCount == row.promptCount
+            let visible = members.filter {
+                $0.ordinal == 0 || (isComplete && $0.promptCount == row.promptCount)
+            }
             records.append(
                 CaptureRecord(
-                    id: row.id, model: model.name, dataset: dataset, isComplete: promptCount == row.promptCount,
-                    rowCount: chunks.reduce(0) { $0 + $1.rowCount }, promptCount: promptCount,
-                    plannedRowCount: row.rowCount, plannedPromptCount: row.promptCount,
+                    id: row.id, model: model.name, dataset: dataset, isComplete: isComplete, rowCount: base.rowCount,
+                    promptCount: base.promptCount, plannedRowCount: row.rowCount, plannedPromptCount: row.promptCount,
                     architecture: model.architecture, layerCount: model.layerCount, hiddenSize: model.hiddenSize,
-                    columns: columns[row.id] ?? [], chunks: chunks, latentSpaces: latentSpaces[row.id] ?? [],
-                    adapterModules: adapterModules[row.id] ?? [], modelDigest: model.digest,
+                    columns: visible.flatMap(\.columns), chunks: base.chunks.map(\.record),
+                    groups: members.map { group in
+                        ColumnGroupRecord(
+                            id: group.id, ordinal: group.ordinal,
+                            isComplete: isComplete && group.promptCount == row.promptCount, columns: group.columns,
+                            chunks: group.chunks.map(\.record), specDigest: group.specDigest,
+                            chunkBytes: group.chunkBytes)
+                    }, latentSpaces: visible.flatMap(\.latentSpaces),
+                    adapterModules: visible.flatMap(\.adapterModules), modelDigest: model.digest,
                     tokenizerDigest: model.tokenizerDigest, adapterDigest: model.adapterDigest,
-                    specDigest: row.specDigest, tokenizerID: tokenizer, datasetID: row.dataset))
+                    specDigest: base.specDigest, tokenizerID: tokenizer, datasetID: row.dataset))
         }
         return records
     }

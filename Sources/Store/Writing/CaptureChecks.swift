@@ -35,39 +35,6 @@ enum CaptureChecks {
         }
     }
 
-    /// The capture of that model and dataset, if there is one; another content under the same name is refused.
-    static func existing(
-        _ contents: CatalogContents, _ spec: CaptureSpec, specDigest: Digest128, promptsDigest: Digest128,
-        _ layout: StoreLayout
-    ) throws(StoreError) -> CatalogContents.CaptureRow? {
-        func refuse(_ text: String) -> StoreError { StoreError(.conflict, "\(layout.path): \(text)") }
-        guard let model = contents.modelID(spec.model), let record = contents.models[model] else { return nil }
-        guard
-            record
-                == ModelRecord(
-                    name: spec.model, architecture: spec.architecture, layerCount: spec.layerCount,
-                    hiddenSize: spec.hiddenSize, digest: spec.modelDigest, adapterDigest: spec.adapterDigest,
-                    tokenizerDigest: spec.tokenizerDigest)
-        else {
-            throw refuse(
-                "model \(spec.model) is there with other weights, adapter or tokenizer; capture this one under another name"
-            )
-        }
-        guard let dataset = contents.datasetID(spec.dataset),
-            let row = contents.captures.first(where: { $0.model == model && $0.dataset == dataset })
-        else { return nil }
-        guard row.specDigest == specDigest.description else {
-            throw refuse(
-                "capture \(spec.model)/\(spec.dataset) is there with other sites, layers, dtype or autoencoders; "
-                    + "repeat the first command to complete it, or use another name")
-        }
-        guard row.promptsDigest == promptsDigest.description else {
-            throw refuse(
-                "capture \(spec.model)/\(spec.dataset) is there with other prompts; use another dataset name")
-        }
-        return row
-    }
-
     /// The same tokenizer digest must mean the same pieces.
     static func checkTokenizer(_ store: StoreWriter, _ spec: CaptureSpec) throws(StoreError) {
         guard let id = store.contents.tokenizerID(spec.tokenizerDigest) else { return }

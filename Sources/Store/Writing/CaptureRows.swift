@@ -3,30 +3,41 @@ import Tensor
 
 /// The catalogue rows of one committed chunk, and whatever they refer to that isn't there yet.
 struct CaptureRows {
-    private var commit: CatalogCommit
     private let contents: CatalogContents
     private let capture: CaptureWriter
+    private let registry: PromptRegistry
+    private var dataset = 0
 
-    init(_ transaction: CatalogTransaction, _ contents: CatalogContents, _ capture: CaptureWriter) {
-        commit = CatalogCommit(transaction, after: contents.head)
-        self.contents = contents
+    init(_ capture: CaptureWriter, _ registry: PromptRegistry) {
+        contents = capture.store.contents
         self.capture = capture
+        self.registry = registry
     }
 
-    /// Ids count up from 1: rows are never removed.
-    private func nextID(_ table: CatalogTable) -> Int { (commit.head.counts[table] ?? 0) + 1 }
-
     mutating func insert(
-        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, prompts range: Range<Int>
+        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, prompts range: Range<Int>,
+        into commit: inout CatalogCommit
     ) throws {
-        let dataset = try datasetID()
-        let captureID = try self.captureID(dataset: dataset)
-        let prompts = capture.prompts[range]
+        dataset = try datasetID(&commit)
+        let group = try groupID(before: planned, &commit)
+        let chunk = commit.newID(.chunks)
+        try commit.insert(
+            .chunks,
+            [
+                .int(chunk), .int(group), .text(planned.key.description), .text(placed.name),
+                .int(planned.firstRow), .int(planned.rowCount), .int(planned.firstPrompt), .int(planned.promptCount),
+                .int(placed.storedBytes), .int(planned.rawBytes),
+            ])
+        // Columns that are added belong to rows whose prompts are there.
+        if capture.groupOrdinal == 0 { try insertPrompts(range, chunk: chunk, &commit) }
+    }
+
+    private func insertPrompts(_ range: Range<Int>, chunk: Int, _ commit: inout CatalogCommit) throws {
         var ordinals = ByteWriter()
         var tokenCounts = ByteWriter()
         var added: [StoredPrompt] = []
-        for prompt in prompts {
-            let (ordinal, isNew) = capture.registry.ordinal(of: prompt)
+        for prompt in capture.prompts[range] {
+            let (ordinal, isNew) = registry.ordinal(of: prompt)
             ordinals.append(UInt32(ordinal))
             tokenCounts.append(UInt32(prompt.tokenCount))
             guard isNew else { continue }
@@ -38,40 +49,31 @@ struct CaptureRows {
                     .text(prompt.metadata),
                 ])
         }
-        try insertDatasetColumns(dataset, added)
-        let chunk = nextID(.chunks)
-        try commit.insert(
-            .chunks,
-            [
-                .int(chunk), .int(captureID), .text(planned.key.description), .text(placed.name),
-                .int(planned.firstRow), .int(planned.rowCount), .int(planned.firstPrompt), .int(planned.promptCount),
-                .int(added.count), .int(placed.storedBytes), .int(planned.rawBytes),
-            ])
         try commit.insert(.chunkPrompts, [.int(chunk), .blob(ordinals.bytes), .blob(tokenCounts.bytes)])
-        try commit.finish(
-            what: "chunk \(planned.index) of \(capture.spec.model)/\(capture.spec.dataset)",
-            time: StoreCreation.now())
-        capture.registry.generation = commit.head.generation
+        var columns = DatasetColumns(contents.datasetColumns[dataset] ?? [])
+        for prompt in added { try columns.take(prompt.metadata, ofDataset: dataset, &commit) }
     }
 
-    private mutating func datasetID() throws -> Int {
+    private func datasetID(_ commit: inout CatalogCommit) throws -> Int {
         if let id = contents.datasetID(capture.spec.dataset) { return id }
-        let id = nextID(.datasets)
+        let id = commit.newID(.datasets)
         try commit.insert(.datasets, [.int(id), .text(capture.spec.dataset)])
         return id
     }
 
-    private mutating func modelID() throws -> Int {
+    private func modelID(_ commit: inout CatalogCommit) throws -> Int {
         let spec = capture.spec
-        if let id = contents.modelID(spec.model) { return id }
+        // One that only dead captures refer to may serve again, if it is the same.
+        let record = ModelRecord(spec)
+        if let id = contents.models.filter({ $0.value == record }).keys.min() { return id }
         var tokenizer = contents.tokenizerID(spec.tokenizerDigest)
         if tokenizer == nil {
-            let id = nextID(.tokenizers)
+            let id = commit.newID(.tokenizers)
             try commit.insert(
                 .tokenizers, [.int(id), .text(spec.tokenizerDigest), .blob(TokenPieces.encode(spec.tokenPieces))])
             tokenizer = id
         }
-        let id = nextID(.models)
+        let id = commit.newID(.models)
         try commit.insert(
             .models,
             [
@@ -81,67 +83,94 @@ struct CaptureRows {
         return id
     }
 
-    private mutating func captureID(dataset: Int) throws -> Int {
-        let model = try modelID()
-        if let row = contents.captures.first(where: { $0.model == model && $0.dataset == dataset }) { return row.id }
-        let id = nextID(.captures)
+    /// The group that the chunk continues; it and its capture are made with the first chunk.
+    private func groupID(before planned: PlannedChunk, _ commit: inout CatalogCommit) throws -> Int {
+        let spec = capture.spec
+        let row = contents.capture(model: spec.model, dataset: spec.dataset)
+        let group = row.flatMap { contents.groups(of: $0.id).first { $0.ordinal == capture.groupOrdinal } }
+        if let group, group.promptCount == planned.firstPrompt, group.specDigest == capture.specDigest.description {
+            return group.id
+        }
+        guard group == nil, planned.firstPrompt == 0, (row == nil) == (capture.groupOrdinal == 0) else {
+            throw StoreError(
+                .conflict,
+                "\(capture.store.layout.path): capture \(spec.model)/\(spec.dataset) was changed or removed while it was "
+                    + "being written; begin it again")
+        }
+        let id = commit.newID(.columnGroups)
+        let captureID = try row?.id ?? insertCapture(&commit)
         try commit.insert(
-            .captures,
+            .columnGroups,
             [
-                .int(id), .int(model), .int(dataset), .text(capture.specDigest.description),
-                .text(capture.promptsDigest.description), .int(capture.prompts.count), .int(capture.rowCount),
+                .int(id), .int(captureID), .int(capture.groupOrdinal), .text(capture.specDigest.description),
                 .int(capture.chunkBytes),
             ])
-        for (ordinal, column) in capture.spec.columns.enumerated() {
+        for (ordinal, column) in spec.columns.enumerated() {
             try commit.insert(
                 .columns,
                 [
-                    .int(nextID(.columns)), .int(id), .int(ordinal), .text(column.id.canonicalName),
+                    .int(commit.newID(.columns)), .int(id), .int(ordinal), .text(column.id.canonicalName),
                     .text(column.elementType.rawValue), .int(column.width),
                 ])
         }
-        try insertSites(id)
+        try insertSites(id, &commit)
         return id
     }
 
-    private mutating func insertSites(_ capture: Int) throws {
-        let spec = self.capture.spec
-        for (ordinal, space) in spec.latentSpaces.enumerated() {
+    private func insertCapture(_ commit: inout CatalogCommit) throws -> Int {
+        let model = try modelID(&commit)
+        let id = commit.newID(.captures)
+        try commit.insert(
+            .captures,
+            [
+                .int(id), .int(model), .int(dataset), .text(capture.promptsDigest.description),
+                .int(capture.prompts.count), .int(capture.rowCount),
+            ])
+        return id
+    }
+
+    private func insertSites(_ group: Int, _ commit: inout CatalogCommit) throws {
+        for (ordinal, space) in capture.spec.latentSpaces.enumerated() {
             try commit.insert(
                 .sites,
                 [
-                    .int(nextID(.sites)), .int(capture), .int(ordinal), .text("sae"),
+                    .int(commit.newID(.sites)), .int(group), .int(ordinal), .text("sae"),
                     .text(space.site.canonicalName), .int(space.latents), .int(space.topK),
                     .text(space.source.rawValue), .text(space.digest), .double(0), .blob([]),
                 ])
         }
-        for (ordinal, module) in spec.adapterModules.enumerated() {
+        for (ordinal, module) in capture.spec.adapterModules.enumerated() {
             var norms = ByteWriter()
             for norm in module.bNorms { norms.append(norm) }
             try commit.insert(
                 .sites,
                 [
-                    .int(nextID(.sites)), .int(capture), .int(ordinal), .text("lora"),
+                    .int(commit.newID(.sites)), .int(group), .int(ordinal), .text("lora"),
                     .text(module.site.canonicalName), .int(module.rank), .int(0), .text(""), .text(""),
                     .double(module.scale), .blob(norms.bytes),
                 ])
         }
     }
+}
 
-    /// Records metadata columns that are new, or hold a wider type than before.
-    private mutating func insertDatasetColumns(_ dataset: Int, _ prompts: [StoredPrompt]) throws {
-        var types: [[UInt8]: MetadataType] = [:]
-        for column in contents.datasetColumns[dataset] ?? [] { types[Array(column.name.utf8)] = column.type }
-        for prompt in prompts {
-            for (name, value) in FlatJSON.parse(prompt.metadata) ?? [] {
-                let key = Array(name.utf8)
-                let wider = types[key]?.widened(by: value.type) ?? value.type
-                guard types[key] != wider else { continue }
-                types[key] = wider
-                try commit.insert(
-                    .datasetColumns,
-                    [.int(nextID(.datasetColumns)), .int(dataset), .text(name), .text(wider.rawValue)])
-            }
+/// The metadata columns of a dataset: a row for each name, and one more where its type becomes wider.
+struct DatasetColumns {
+    private var types: [[UInt8]: MetadataType] = [:]
+
+    init(_ known: [(name: String, type: MetadataType)]) {
+        for column in known { types[Array(column.name.utf8)] = column.type }
+    }
+
+    /// Records what a prompt's metadata adds.
+    mutating func take(_ metadata: String, ofDataset dataset: Int, _ commit: inout CatalogCommit) throws {
+        for (name, value) in FlatJSON.parse(metadata) ?? [] {
+            let key = Array(name.utf8)
+            let wider = types[key]?.widened(by: value.type) ?? value.type
+            guard types[key] != wider else { continue }
+            types[key] = wider
+            try commit.insert(
+                .datasetColumns,
+                [.int(commit.newID(.datasetColumns)), .int(dataset), .text(name), .text(wider.rawValue)])
         }
     }
 }

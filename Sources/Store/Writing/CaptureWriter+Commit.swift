@@ -22,33 +22,32 @@ extension CaptureWriter {
             promptCount: planned.promptCount)
         var attachments = [("spec", specBytes), ("prompts", StoredPrompt.encode(prompts[range]))]
         // The tokenizer is large and the same for all chunks.
-        if planned.index == 0 { attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces))) }
+        if planned.index == 0, groupOrdinal == 0 {
+            attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces)))
+        }
         let placed = try ChunkWriting.place(
             builder, footer: footer, attachments: attachments, layout: store.layout)
         try record(planned, placed, range)
         plannedChunks[planned.index].isCommitted = true
     }
 
-    /// Step 11: the catalogue's transaction. A COMMIT whose outcome isn't known is looked up.
-    private func record(
+    /// Step 11: the catalogue's transaction.
+    func record(
         _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, _ range: Range<Int>
     ) throws(StoreError) {
-        if registry.generation != store.contents.head.generation {
-            registry = try PromptRegistry(store, dataset: spec.dataset)
-            try registry.check(prompts, dataset: spec.dataset, store.layout)
-        }
-        let before = store.contents
         do throws(StoreError) {
-            try store.catalog.write { transaction in
-                var rows = CaptureRows(transaction, before, self)
-                try rows.insert(planned, placed, prompts: range)
-            }
-            try store.refresh()
+            let registry = try store.registry(for: spec.dataset)
+            let key = planned.key.description
+            try store.commit(
+                "chunk \(planned.index) of \(spec.model)/\(spec.dataset)"
+                    + (groupOrdinal > 0 ? " (columns \(groupOrdinal))" : ""),
+                isThere: { $0.groups.values.contains { $0.chunks.contains { $0.key == key } } },
+                { commit in
+                    var rows = CaptureRows(self, registry)
+                    try rows.insert(planned, placed, prompts: range, into: &commit)
+                })
         } catch {
-            try store.reopen()
-            registry = try PromptRegistry(store, dataset: spec.dataset)
-            if store.contents.chunks.contains(where: { $0.key == planned.key.description }) { return }
-            // It is certain that no commit knows the file: it would only take room.
+            // It is certain that no living row names the file: it would only take room.
             if placed.isNew { try? FileSystem.remove(store.layout.chunk(placed.name)) }
             throw error
         }

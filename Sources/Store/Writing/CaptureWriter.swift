@@ -1,19 +1,23 @@
 import ChunkFormat
 import Tensor
 
-/// Adds the chunks of one capture, each with its own durable commit.
+/// Adds the chunks of one capture, or of columns that are added to it, each with its own durable commit.
 public final class CaptureWriter {
-    /// The whole capture in order; those of earlier runs are marked committed.
+    /// All chunks in order; those of earlier runs are marked committed.
     public internal(set) var plannedChunks: [PlannedChunk]
+    /// The columns that are written, as indices into those of the spec that was given; none where all are there already.
+    /// `ChunkBuilder.write` counts within this list.
+    public let columns: [Int]
+    /// What was given, with these columns only.
     let spec: CaptureSpec
+    /// 0 where the capture itself is written, else the place of the columns that are added to it.
+    let groupOrdinal: Int
     let prompts: [StoredPrompt]
     let specBytes: [UInt8]
     let specDigest: Digest128
     let promptsDigest: Digest128
     let chunkBytes: Int
     let store: StoreWriter
-    /// Changed in place by `CaptureRows`: a copy for each chunk would cost the whole dataset each time.
-    var registry: PromptRegistry
 
     /// Raw bytes that are still to be written.
     public var estimatedBytes: Int { plannedChunks.reduce(0) { $1.isCommitted ? $0 : $0 + $1.rawBytes } }
@@ -25,24 +29,28 @@ public final class CaptureWriter {
     public var isComplete: Bool { plannedChunks.allSatisfy(\.isCommitted) }
 
     init(
-        _ store: StoreWriter, _ spec: CaptureSpec, _ records: [PromptRecord], chunkBytes: Int
+        _ store: StoreWriter, _ whole: CaptureSpec, _ records: [PromptRecord], chunkBytes: Int
     ) throws(StoreError) {
         self.store = store
-        self.spec = spec
-        try CaptureChecks.check(records, spec)
+        try CaptureChecks.check(records, whole)
         prompts = records.map(StoredPrompt.init)
-        let description = spec.canonicalBytes
-        specBytes = description
-        specDigest = Digest128(of: description.rawSpan)
         let promptBytes = StoredPrompt.encode(prompts[...])
         promptsDigest = Digest128(of: promptBytes.rawSpan)
-        let existing = try CaptureChecks.existing(
-            store.contents, spec, specDigest: specDigest, promptsDigest: promptsDigest, store.layout)
-        self.chunkBytes = existing?.chunkBytes ?? chunkBytes
-        registry = try PromptRegistry(store, dataset: spec.dataset)
-        try registry.check(prompts, dataset: spec.dataset, store.layout)
-        try CaptureChecks.checkTokenizer(store, spec)
-        let committed = Set(store.contents.chunks.filter { $0.capture == existing?.id }.map(\.key))
+        let start = try CaptureStart(whole, promptsDigest: promptsDigest, in: store.contents, store.layout)
+        spec = start.columns.count == whole.columns.count ? whole : whole.selecting(start.columns)
+        columns = start.columns
+        groupOrdinal = start.ordinal
+        let description = start.specBytes
+        specBytes = description
+        specDigest = Digest128(of: description.rawSpan)
+        self.chunkBytes = start.existing?.chunkBytes ?? chunkBytes
+        try store.registry(for: whole.dataset).check(prompts, dataset: whole.dataset, store)
+        try CaptureChecks.checkTokenizer(store, whole)
+        if columns.isEmpty, let base = start.existing {
+            plannedChunks = base.chunks.enumerated().compactMap { PlannedChunk($0.element, index: $0.offset) }
+            return
+        }
+        let committed = Set((start.existing?.chunks ?? []).map(\.key))
         plannedChunks = ChunkPlan.chunks(
             tokenCounts: prompts.map(\.tokenCount), rowBytes: spec.rowBytes, chunkBytes: self.chunkBytes,
             specDigest: specDigest, promptsDigest: promptsDigest, committed: committed)
@@ -51,5 +59,16 @@ public final class CaptureWriter {
     /// Memory for the rows of a planned chunk: its `rawBytes`.
     public func makeBuilder(for chunk: PlannedChunk) -> ChunkBuilder {
         ChunkBuilder(chunk, columns: spec.columns)
+    }
+}
+
+extension PlannedChunk {
+    /// A chunk that is there.
+    init?(_ chunk: CatalogContents.Chunk, index: Int) {
+        guard let key = Digest128(hexadecimal: chunk.key) else { return nil }
+        self.init(
+            index: index, firstPrompt: chunk.record.firstPrompt, promptCount: chunk.record.promptCount,
+            firstRow: chunk.record.firstRow, rowCount: chunk.record.rowCount, rawBytes: chunk.record.rawBytes,
+            isCommitted: true, key: key)
     }
 }

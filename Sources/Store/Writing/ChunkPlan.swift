@@ -75,7 +75,7 @@ public struct ChunkBuilder: ~Copyable {
     /// Takes whole rows of a column, stored element type, row-major.
     ///
     /// - Parameters:
-    ///   - column: index in `CaptureSpec.columns`
+    ///   - column: place in `CaptureWriter.columns`
     ///   - row: first of them, counted within the chunk
     public mutating func write(_ bytes: RawSpan, column: Int, row: Int) {
         buffers.write(bytes, column: column, row: row)

@@ -1,56 +1,64 @@
 import ChunkFormat
 
-/// The prompts that a dataset owns: ordinal and content of each key. Keys are compared byte by byte.
-struct PromptRegistry: Sendable {
-    private(set) var entries: [[UInt8]: (ordinal: Int, content: Digest128)] = [:]
-    /// The generation this was read at.
-    var generation: Int
+/// The prompts that a dataset owns: ordinal and content of each key. One for all captures of a dataset that a writer adds to.
+final class PromptRegistry {
+    private struct Entry {
+        let ordinal: UInt32
+        let content: Digest128
+    }
+
+    /// By the digest of the key's bytes: at 10⁶ prompts the keys themselves would be the larger part.
+    private var entries: [Digest128: Entry] = [:]
 
     /// O(prompts of the dataset).
-    init(_ store: StoreWriter, dataset name: String) throws(StoreError) {
-        let contents = store.contents
-        generation = contents.head.generation
-        guard let dataset = contents.datasetID(name) else { return }
-        let count = contents.promptCount(ofDataset: dataset)
-        entries = try store.catalog.read { transaction in
-            var entries: [[UInt8]: (ordinal: Int, content: Digest128)] = [:]
+    init(_ catalog: Catalog, _ contents: CatalogContents, dataset name: String) throws(StoreError) {
+        guard let dataset = contents.datasetID(name), let count = contents.promptCounts[dataset], count > 0 else {
+            return
+        }
+        entries = try catalog.read { transaction in
+            var entries: [Digest128: Entry] = [:]
             entries.reserveCapacity(count)
-            try transaction.scanPrompts(ofDataset: dataset, count: count) { ordinal, key, source, metadata in
-                entries[Array(key.utf8)] = (
-                    ordinal, StoredPrompt.contentDigest(source: source, metadata: metadata)
-                )
+            try transaction.scanPromptRows(ofDataset: dataset, count: count) { ordinal, row in
+                let key = try row.withBytes(2) { Digest128(of: $0) }
+                let content = try row.withBytes(3) { source in
+                    try row.withBytes(4) { StoredPrompt.contentDigest(source: source, metadata: $0) }
+                }
+                entries[key] = Entry(ordinal: UInt32(ordinal), content: content)
             }
             return entries
         }
     }
 
     /// Refuses a key that the dataset has with other content.
-    func check(_ prompts: [StoredPrompt], dataset: String, _ layout: StoreLayout) throws(StoreError) {
+    func check(_ prompts: [StoredPrompt], dataset: String, _ store: StoreWriter) throws(StoreError) {
         guard !entries.isEmpty else { return }
         for prompt in prompts {
-            guard let entry = entries[Array(prompt.key.utf8)], entry.content != prompt.contentDigest else { continue }
+            guard let entry = entries[Digest128(of: prompt.key)], entry.content != prompt.contentDigest else {
+                continue
+            }
+            let id = store.contents.datasetID(dataset)
+            let isPerhapsDead = id.map(store.contents.dead.datasets.contains) ?? false
             throw StoreError(
                 .conflict,
-                "\(layout.path): dataset \(dataset) has a prompt \"\(prompt.key)\" with other text or metadata; "
-                    + "give the prompt another id, or the prompts another dataset name")
+                "\(store.layout.path): dataset \(dataset) has a prompt \"\(prompt.key)\" with other text or metadata; "
+                    + "give the prompt another id, or the prompts another dataset name"
+                    + (isPerhapsDead ? " (what was removed from it is forgotten by varve gc)" : ""))
         }
     }
 
     /// The prompt's ordinal, and whether it is new to the dataset.
-    mutating func ordinal(of prompt: StoredPrompt) -> (ordinal: Int, isNew: Bool) {
-        let key = Array(prompt.key.utf8)
-        if let entry = entries[key] { return (entry.ordinal, false) }
+    func ordinal(of prompt: StoredPrompt) -> (ordinal: Int, isNew: Bool) {
+        let key = Digest128(of: prompt.key)
+        if let entry = entries[key] { return (Int(entry.ordinal), false) }
         let ordinal = entries.count
-        entries[key] = (ordinal, prompt.contentDigest)
+        entries[key] = Entry(ordinal: UInt32(ordinal), content: prompt.contentDigest)
         return (ordinal, true)
     }
 }
 
 extension CatalogTransaction {
     /// Every prompt of a dataset in ordinal order; `count` of them must be there without a gap.
-    func scanPrompts(
-        ofDataset dataset: Int, count: Int, _ body: (Int, String, String, String) throws -> Void
-    ) throws {
+    func scanPromptRows(ofDataset dataset: Int, count: Int, _ body: (Int, CatalogRow) throws -> Void) throws {
         guard count > 0 else { return }
         let first = dataset << 32
         var next = 0
@@ -59,7 +67,7 @@ extension CatalogTransaction {
                 throw StoreError.damagedCatalog(
                     path, "prompts of dataset \(dataset)", expected: "prompt \(next)", found: "another")
             }
-            try body(next, try row.text(2), try row.text(3), try row.text(4))
+            try body(next, row)
             next += 1
         }
         guard next == count else {
@@ -67,12 +75,13 @@ extension CatalogTransaction {
                 path, "prompts of dataset \(dataset)", expected: "\(count) rows", found: "\(next)")
         }
     }
-}
 
-extension CatalogContents {
-    func datasetID(_ name: String) -> Int? { datasets.first { Array($0.value.utf8) == Array(name.utf8) }?.key }
-
-    func modelID(_ name: String) -> Int? { models.first { Array($0.value.name.utf8) == Array(name.utf8) }?.key }
-
-    func tokenizerID(_ digest: String) -> Int? { tokenizers.first { $0.value == digest }?.key }
+    /// The same with key, source and metadata as texts.
+    func scanPrompts(
+        ofDataset dataset: Int, count: Int, _ body: (Int, String, String, String) throws -> Void
+    ) throws {
+        try scanPromptRows(ofDataset: dataset, count: count) { ordinal, row in
+            try body(ordinal, try row.text(2), try row.text(3), try row.text(4))
+        }
+    }
 }

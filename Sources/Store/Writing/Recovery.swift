@@ -16,7 +16,12 @@ enum Recovery {
     ) throws(StoreError) -> (CatalogContents, RecoveryReport) {
         // Reading rolls back what a dead writer left in SQLite's journal.
         let contents = try catalog.read { transaction in
-            try transaction.checkGate(uuid: uuid)
+            guard try transaction.checkGate(uuid: uuid) == .current else {
+                throw StoreError(
+                    .olderFormat,
+                    "\(layout.path): an older varve made this store; it can be read as it is, and written after "
+                        + "varve migrate \(layout.path)")
+            }
             _ = try transaction.checkEverything()
             return try CatalogContents(transaction)
         }
@@ -62,7 +67,7 @@ enum Recovery {
     private static func quarantineOrphans(
         _ layout: StoreLayout, _ contents: CatalogContents
     ) throws(StoreError) -> [String] {
-        let known = Set(contents.chunks.map(\.record.name))
+        let known = contents.knownFiles
         var orphans: [(directory: String, name: String, modified: Int)] = []
         for file in try layout.chunkFiles() where !known.contains(file.name) {
             let path = layout.chunks + "/" + file.directory + "/" + file.name

@@ -13,6 +13,7 @@ public final class StoreWriter {
     var contents: CatalogContents
     /// What the last opening had to mend, for people: orphans moved to quarantine, leftovers removed.
     public let recovery: RecoveryReport
+    private var registries: [[UInt8]: PromptRegistry] = [:]
     private let lock: OpenFile
     private let freeBytes: FreeSpaceProbe
 
@@ -50,6 +51,9 @@ public final class StoreWriter {
 
     /// Starts a capture, or takes up one that was interrupted: the chunks that are there already are marked committed.
     ///
+    /// A complete capture of the same model and prompts is given the columns that it lacks, and only those
+    /// (`CaptureWriter.columns`); readers see them once they cover all its rows.
+    ///
     /// - Parameters:
     ///   - prompts: in capture order, all of them
     ///   - chunkBytes: raw bytes of a chunk; a capture that exists keeps the size it began with
@@ -74,8 +78,44 @@ public final class StoreWriter {
         }
     }
 
-    /// Reads the catalogue's small tables again.
+    /// The prompts of a dataset, read once for all captures of this writer.
+    func registry(for dataset: String) throws(StoreError) -> PromptRegistry {
+        let name = Array(dataset.utf8)
+        if let known = registries[name] { return known }
+        let registry = try PromptRegistry(catalog, contents, dataset: dataset)
+        registries[name] = registry
+        return registry
+    }
+
+    /// The prompts of a dataset may have become others.
+    func forgetRegistries() { registries = [:] }
+
+    /// One commit of the catalogue: `contents` is kept current without reading anything again. A COMMIT whose outcome isn't
+    /// known is looked up.
+    ///
+    /// - Parameters:
+    ///   - what: a word for people
+    ///   - isThere: whether the store holds what was to be committed; asked after a failure
+    func commit(
+        _ what: String, isThere: (CatalogContents) -> Bool, _ body: (inout CatalogCommit) throws -> Void
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            let commit = try catalog.write { transaction in
+                var commit = CatalogCommit(transaction, after: contents.head, nextIDs: contents.nextIDs)
+                try body(&commit)
+                try commit.finish(what: what, time: StoreCreation.now())
+                return commit
+            }
+            try contents.apply(commit, path: layout.catalog)
+        } catch {
+            try reopen()
+            if !isThere(contents) { throw error }
+        }
+    }
+
+    /// Reads the catalogue's small tables again, and forgets what is known of prompts.
     func refresh() throws(StoreError) {
+        forgetRegistries()
         contents = try catalog.read { try CatalogContents($0) }
     }
 

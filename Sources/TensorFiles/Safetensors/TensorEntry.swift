@@ -44,7 +44,7 @@ public enum TensorFileType: String, Sendable, Hashable, CaseIterable {
     init(_ type: ElementType) {
         self =
             switch type {
-            case .float32: .float32
+            case .float32, .int8: .float32
             case .float16: .float16
             case .bfloat16: .bfloat16
             case .uint32: .uint32
