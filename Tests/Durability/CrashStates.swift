@@ -10,10 +10,9 @@ struct FateChoices {
     var random: Int
 
     func choices(_ pending: [Disk.Pending], _ generator: inout SeededGenerator) -> [[Fate]] {
-        let none = [Fate](repeating: .absent, count: pending.count)
-        let all = [Fate](repeating: .present, count: pending.count)
-        guard !pending.isEmpty else { return [none] }
-        var found = [none, all]
+        var found = FateChoices.extremes(pending)
+        guard !pending.isEmpty else { return found }
+        let (none, all) = (found[0], found[1])
         found.append(pending.map { $0.isName ? .present : .absent })
         found.append(pending.map { $0.isName ? .present : .zeroed })
         found.append(pending.map { $0.isName ? .absent : .present })
@@ -32,6 +31,11 @@ struct FateChoices {
             found.append(pending.map { randomFate($0, &generator) })
         }
         return found
+    }
+
+    /// Everything lost, and nothing.
+    static func extremes(_ pending: [Disk.Pending]) -> [[Fate]] {
+        [pending.map { _ in .absent }, pending.map { _ in .present }]
     }
 
     private func replaced(_ fates: [Fate], _ place: Int, _ fate: Fate) -> [Fate] {
@@ -70,6 +74,7 @@ extension Recording {
     ///
     /// - Parameters:
     ///   - seed: decides the random fates
+    ///   - stride: of how many moments one is looked at closely
     ///   - body: true to go on
     /// - Returns: states handed out, and moments looked at
     func crashStates(
@@ -87,9 +92,12 @@ extension Recording {
             if call.kind == .mark { expectation.take(call.text) }
             guard changed || call.kind == .mark else { continue }
             moments += 1
-            guard moments % stride == 0 || call.kind == .mark else { continue }
+            let isChosen = moments % stride == 0
+            guard isChosen || call.kind == .mark else { continue }
             let pending = disk.pending()
-            for fates in choices.choices(pending, &generator) {
+            // An acknowledgement is always put to the proof: with everything lost that can be lost, at least.
+            let fates = isChosen ? choices.choices(pending, &generator) : FateChoices.extremes(pending)
+            for fates in fates {
                 let image = disk.image(pending, fates)
                 var key = ByteList()
                 key.append(image.digest.high)

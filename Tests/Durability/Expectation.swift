@@ -3,10 +3,13 @@ struct Expectation: Sendable, Hashable {
     struct Capture: Sendable, Hashable {
         /// Rows that were acknowledged.
         var rows = 0
-        /// It was begun: rows beyond the acknowledged ones may be there.
+        /// Rows beyond the acknowledged ones may be there.
         var mayGrow = false
         /// Its removal was begun: it may be gone.
         var mayVanish = false
+        /// The columns added later may be there, or must be.
+        var mayBeWide = false
+        var isWide = false
     }
 
     /// The store's creation was acknowledged.
@@ -28,6 +31,8 @@ struct Expectation: Sendable, Hashable {
             case ("step", _): stepsDone = Int(words[1]) ?? stepsDone
             case ("begin", let cast?): captures[cast, default: Capture()].mayGrow = true
             case ("rows", let cast?): captures[cast, default: Capture()].rows = Int(words[2]) ?? 0
+            case ("widening", let cast?): captures[cast, default: Capture()].mayBeWide = true
+            case ("wide", let cast?): captures[cast, default: Capture()].isWide = true
             case ("removing", let cast?): captures[cast, default: Capture()].mayVanish = true
             case ("removed", let cast?): captures[cast] = nil
             default: break
@@ -37,9 +42,7 @@ struct Expectation: Sendable, Hashable {
 
     /// Equal for equal expectations.
     var key: String {
-        let parts = captures.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-            "\($0.key.rawValue) \($0.value.rows) \($0.value.mayGrow) \($0.value.mayVanish)"
-        }
+        let parts = captures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
         return "\(isCreated) \(stepsDone) \(parts)"
     }
 
@@ -47,12 +50,17 @@ struct Expectation: Sendable, Hashable {
     static func final(_ workload: Workload) -> Expectation {
         var expectation = Expectation()
         expectation.isCreated = true
+        expectation.stepsDone = workload.steps.count
         for step in workload.steps {
             switch step {
             case .ingest(let cast): expectation.captures[cast] = Capture(rows: cast.script.rowCount)
+            case .widen(let cast):
+                expectation.captures[cast]?.mayBeWide = true
+                expectation.captures[cast]?.isWide = true
+            case .remove(let cast): expectation.captures[cast] = nil
+            case .purge: break
             }
         }
-        expectation.stepsDone = workload.steps.count
         return expectation
     }
 }

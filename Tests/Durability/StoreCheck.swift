@@ -52,29 +52,41 @@ struct StoreCheck {
         guard let count = script.rowStarts.firstIndex(of: capture.rowCount), count == capture.promptCount else {
             throw Violation("\(capture.name) has \(capture.rowCount) rows of \(capture.promptCount) prompts")
         }
-        guard capture.columns == script.columns, capture.isComplete == (count == script.prompts.count) else {
-            throw Violation("\(capture.name) has other columns or another plan")
+        let isWide = !script.moreColumns.isEmpty && capture.columns == script.columns + script.moreColumns
+        guard isWide ? expected.mayBeWide : capture.columns == script.columns else {
+            throw Violation("\(capture.name) has other columns: \(capture.columns.map(\.id.canonicalName))")
+        }
+        guard isWide || !expected.isWide || script.moreColumns.isEmpty else {
+            throw Violation("lost: the columns added to \(capture.name)")
+        }
+        guard capture.isComplete == (count == script.prompts.count) else {
+            throw Violation("\(capture.name) has another plan")
         }
         try checkPrompts(try snapshot.prompts(of: capture), capture, script)
+        for column in capture.columns { try check(column, snapshot, capture, script) }
+    }
+
+    private func check(
+        _ column: ColumnSpec, _ snapshot: Snapshot, _ capture: CaptureRecord, _ script: CastScript
+    ) throws {
         var row = 0
-        for chunk in capture.chunks {
+        let size = column.rowBytes
+        for chunk in capture.chunks(holding: column.id) {
             guard chunk.firstRow == row else { throw Violation("\(capture.name) has a gap at row \(row)") }
             let reader = try snapshot.reader(for: chunk)
-            for column in capture.columns {
-                let size = column.rowBytes
-                var bytes = [UInt8](repeating: 0xA5, count: chunk.rowCount * size)
-                var span = bytes.mutableSpan
-                var raw = unsafe span.mutableBytes
-                try reader.read(column.id, rows: 0..<chunk.rowCount, into: &raw)
-                let wanted = script.bytes[column.id]?[(row * size)..<((row + chunk.rowCount) * size)]
-                guard let wanted, wanted.elementsEqual(bytes) else {
-                    throw Violation(
-                        "\(capture.name): other values in \(column.id.canonicalName), rows from \(row)")
-                }
+            var bytes = [UInt8](repeating: 0xA5, count: chunk.rowCount * size)
+            var span = bytes.mutableSpan
+            var raw = unsafe span.mutableBytes
+            try reader.read(column.id, rows: 0..<chunk.rowCount, into: &raw)
+            let wanted = script.bytes[column.id]?[(row * size)..<((row + chunk.rowCount) * size)]
+            guard let wanted, wanted.elementsEqual(bytes) else {
+                throw Violation("\(capture.name): other values in \(column.id.canonicalName), rows from \(row)")
             }
             row += chunk.rowCount
         }
-        guard row == capture.rowCount else { throw Violation("\(capture.name): \(row) rows in its chunks") }
+        guard row == capture.rowCount else {
+            throw Violation("\(capture.name): \(row) rows of \(column.id.canonicalName), not \(capture.rowCount)")
+        }
     }
 
     private func checkPrompts(_ table: PromptTable, _ capture: CaptureRecord, _ script: CastScript) throws {

@@ -7,7 +7,7 @@ import Foundation
         let scratch = try Tools.makeScratch()
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         let tools = try Tools(scratch: scratch)
-        let loss = PowerLoss(tools, Workload([.ingest(.plain), .ingest(.adapted), .ingest(.other)]))
+        let loss = PowerLoss(tools, Workload.everything)
         let start = Date()
         let recording = try loss.record()
         print("recorded \(recording.calls.count) calls, \(Date().timeIntervalSince(start)) s")
