@@ -37,6 +37,7 @@ let package = Package(
         .executable(name: "varve", targets: ["varve"]),
         // Preloaded into a child by the durability tests: a file of its own, linked into nothing.
         .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -88,11 +89,18 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
         tests("ChunkFormatTests", ["ChunkFormat", "Kernels", "Tensor"]),
-        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"]),
+        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"], exclude: ["Golden"]),
         tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
         tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),
         tests("ScanTests", ["Scan", "Store", "Tensor"]),
@@ -103,7 +111,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "varve"]),
+        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),
