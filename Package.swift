@@ -37,6 +37,8 @@ let package = Package(
         .executable(name: "varve", targets: ["varve"]),
         // Preloaded into a child by the durability tests: a file of its own, linked into nothing.
         .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
