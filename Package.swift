@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "Capture", "Shell", "Store", "Terminal", "ChunkFormat", "Tensor",
+                "Capture", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
