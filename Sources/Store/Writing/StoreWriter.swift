@@ -47,7 +47,7 @@ public final class StoreWriter {
         (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
     }
 
-    private static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
+    static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
         let file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try file.lock(exclusively: true) else {
             throw StoreError(
@@ -73,7 +73,8 @@ public final class StoreWriter {
         return writer
     }
 
-    private func checkRoom(for bytes: Int) throws(StoreError) {
+    /// Refuses before anything is written where these bytes would leave less than the reserve.
+    func checkRoom(for bytes: Int) throws(StoreError) {
         guard bytes > 0 else { return }
         let needed = bytes + bytes / 20 + 256 << 20
         let free = try freeBytes(layout.path)
