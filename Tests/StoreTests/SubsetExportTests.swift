@@ -11,7 +11,7 @@ import Testing
     let target: String
     let first = SyntheticCapture(model: "a", prompts: SyntheticCapture.prompts(12))
     let secret = SyntheticCapture(
-        model: "hidden-model", dataset: "hidden-data",
+        model: "veiled-model", dataset: "veiled-data",
         prompts: [PromptRecord(key: "k", source: "a text nobody may find", tokenCount: 3)])
 
     init() throws {
@@ -40,7 +40,7 @@ import Testing
         #expect(try Snapshot.open(target).storeID != Snapshot.open(path).storeID)
         for (_, bytes) in try files(target) {
             #expect(
-                bytes.firstRange(of: Data("hidden".utf8)) == nil && bytes.firstRange(of: Data("nobody".utf8)) == nil)
+                bytes.firstRange(of: Data("veiled".utf8)) == nil && bytes.firstRange(of: Data("nobody".utf8)) == nil)
         }
         #expect(try StoreVerification.run(target).isSound)
         // A store as any other: it can be written to.
