@@ -5,18 +5,13 @@ public import Tensor
 public struct ValueSurvey: Sendable {
     private var state = varve_survey(
         minimum: .infinity, maximum: -.infinity, nans: 0, numbers: 0, norm_sum: 0, norm_count: 0)
-    private let type: ElementType
-    private let width: Int
 
     /// Nothing seen yet.
-    public init(type: ElementType, width: Int) {
-        precondition(width > 0)
-        self.type = type
-        self.width = width
-    }
+    public init() {}
 
-    /// Takes whole rows in.
-    public mutating func add(_ bytes: RawSpan) {
+    /// Takes whole rows of `width` numbers in.
+    public mutating func add(_ bytes: RawSpan, type: ElementType, width: Int) {
+        precondition(width > 0)
         let rows = bytes.byteCount / (width * type.byteCount)
         let kind =
             switch type {
