@@ -88,7 +88,7 @@ let package = Package(
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
         tests("ChunkFormatTests", ["ChunkFormat", "Kernels", "Tensor"]),
-        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"]),
+        tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"], exclude: ["Golden"]),
         tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
         tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),
         tests("ScanTests", ["Scan", "Store", "Tensor"]),
