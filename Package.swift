@@ -33,7 +33,10 @@ let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "pose
 
 let package = Package(
     name: "varve",
-    products: [.executable(name: "varve", targets: ["varve"])],
+    products: [
+        .executable(name: "varve", targets: ["varve"]),
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -84,6 +87,13 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        tests("FuzzTests", ["FuzzTargets"]),
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
@@ -99,7 +109,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "varve"]),
+        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
     ],
     swiftLanguageModes: [.v6]
 )

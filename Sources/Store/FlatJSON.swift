@@ -1,9 +1,9 @@
 /// JSON objects of scalar values: prompt metadata in the catalogue, and `STORE.json`.
 ///
 /// Only what `render` writes has to be read back; anything else gives nil, never a trap.
-enum FlatJSON {
+package enum FlatJSON {
     /// `{"group":"aligned","n":3,"score":0.5,"ok":true}`; a double always has a point or an exponent.
-    static func render(_ fields: [(String, MetadataValue)]) -> String {
+    package static func render(_ fields: [(String, MetadataValue)]) -> String {
         var text = "{"
         for (index, field) in fields.enumerated() {
             if index > 0 { text += "," }
@@ -39,7 +39,7 @@ enum FlatJSON {
         return out + "\""
     }
 
-    static func parse(_ text: String) -> [(String, MetadataValue)]? {
+    package static func parse(_ text: String) -> [(String, MetadataValue)]? {
         var scanner = Scanner(bytes: Array(text.utf8))
         return scanner.object()
     }
@@ -76,11 +76,13 @@ enum FlatJSON {
             let word = String(decoding: bytes[start..<position], as: UTF8.self)
             if word == "true" { return .bool(true) }
             if word == "false" { return .bool(false) }
+            // Swift's own readers also take "+1", "0x1p3" and "inf".
+            guard let first = word.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+                word.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
+            else { return nil }
             if let number = Int(word) { return .int(number) }
-            guard let first = word.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
-                return nil
-            }
-            return Double(word).map(MetadataValue.double)
+            guard let number = Double(word), number.isFinite else { return nil }
+            return .double(number)
         }
 
         private mutating func string() -> String? {

@@ -63,6 +63,15 @@ import Testing
         let run = try CommandRun(["verify", try store(), "--deep"])
         #expect(run.code == 0, "\(run.output)\(run.messages)")
     }
+
+    @Test(.enabled(if: PythonReader.isThere, "Scripts/python-reader-env makes the environment"))
+    func aReaderThatKnowsOnlyTheFormatSeesTheSameBits() throws {
+        let store = try store()
+        let ours = try PythonReader.varve(store)
+        let theirs = try PythonReader.read(store)
+        #expect(ours.count > 100)
+        #expect(Set(ours) == Set(theirs))
+    }
 }
 
 /// Comparing answers that another processor may have computed: numbers within 1 %, drawings not at all, words exactly.

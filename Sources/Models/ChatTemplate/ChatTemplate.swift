@@ -90,7 +90,9 @@ public struct ChatTemplate: Sendable {
             "documents": .none,
         ]
         for (name, token) in specialTokens { globals[name] = .text(token) }
-        var interpreter = JinjaInterpreter(globals: globals)
+        var interpreter = JinjaInterpreter(
+            globals: globals, messages: messages.count,
+            bytes: messages.reduce(0) { $0 + $1.content.utf8.count })
         do throws(JinjaError) {
             _ = try interpreter.run(nodes)
         } catch {

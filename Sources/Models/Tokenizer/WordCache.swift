@@ -5,23 +5,25 @@ struct WordCache: Sendable {
         var ids: [UInt32] = []
     }
 
-    private var entries: [Entry]
+    /// Empty until the first word is kept.
+    private var entries: [Entry] = []
+    private let capacity: Int
     private let seed = UInt64.random(in: .min ... .max)
     /// Longer words are not kept.
     static let maximumWord = 48
 
     init(capacity: Int = 1 << 14) {
-        entries = [Entry](repeating: Entry(), count: capacity)
+        self.capacity = capacity
     }
 
     /// Where the word belongs.
     func slot(of text: [UInt8], _ range: Range<Int>) -> Int {
-        Int(truncatingIfNeeded: ByteHash.of(text, range, seed: seed)) & (entries.count - 1)
+        Int(truncatingIfNeeded: ByteHash.of(text, range, seed: seed)) & (capacity - 1)
     }
 
     /// Appends the word's tokens if it is there.
     func append(_ text: [UInt8], _ range: Range<Int>, slot: Int, to ids: inout [UInt32]) -> Bool {
-        guard entries[slot].word.count == range.count else { return false }
+        guard !entries.isEmpty, entries[slot].word.count == range.count else { return false }
         for offset in 0..<range.count where entries[slot].word[offset] != text[range.lowerBound + offset] {
             return false
         }
@@ -30,6 +32,7 @@ struct WordCache: Sendable {
     }
 
     mutating func store(_ text: [UInt8], _ range: Range<Int>, slot: Int, ids: [UInt32]) {
+        if entries.isEmpty { entries = [Entry](repeating: Entry(), count: capacity) }
         entries[slot] = Entry(word: Array(text[range]), ids: ids)
     }
 }

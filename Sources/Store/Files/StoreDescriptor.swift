@@ -2,7 +2,7 @@ import ChunkFormat
 import Glibc
 
 /// `STORE.json`: what the directory is, and which varve may read or write it. Written once, as the last step of creation.
-struct StoreDescriptor: Sendable, Hashable {
+package struct StoreDescriptor: Sendable, Hashable {
     var uuid: String
     /// Features that an older varve may pass over, that keep it from writing, and that keep it from reading.
     var compatible = 0
@@ -12,7 +12,7 @@ struct StoreDescriptor: Sendable, Hashable {
     static let version = 1
     private static let magic = "varve store"
 
-    init(uuid: String) { self.uuid = uuid }
+    package init(uuid: String) { self.uuid = uuid }
 
     private func text(check: String) -> String {
         FlatJSON.render([
@@ -23,7 +23,7 @@ struct StoreDescriptor: Sendable, Hashable {
     }
 
     /// The file's bytes: `check` is XXH3-64 of the same text with an empty check.
-    var encoded: [UInt8] { Array(text(check: Checksum.text(Checksum.of(Array(text(check: "").utf8)))).utf8) }
+    package var encoded: [UInt8] { Array(text(check: Checksum.text(Checksum.of(Array(text(check: "").utf8)))).utf8) }
 
     static func read(_ layout: StoreLayout) throws(StoreError) -> StoreDescriptor {
         guard let directory = try FileSystem.attributes(layout.path) else {
@@ -35,9 +35,18 @@ struct StoreDescriptor: Sendable, Hashable {
         guard try FileSystem.attributes(layout.descriptor) != nil else {
             throw StoreError(.notAStore, "\(layout.path): not a store: it has no STORE.json")
         }
-        let bytes = try FileSystem.contents(layout.descriptor, limit: 4096)
+        return try StoreDescriptor(
+            FileSystem.contents(layout.descriptor, limit: 4096), path: layout.descriptor, store: layout.path)
+    }
+
+    /// Reads the file's bytes.
+    ///
+    /// - Parameters:
+    ///   - path: the file, for errors
+    ///   - store: the store, for errors
+    package init(_ bytes: [UInt8], path: String, store: String) throws(StoreError) {
         let corruption = Corruption(
-            path: layout.descriptor, offset: 0, what: "STORE.json", expected: "a store's description",
+            path: path, offset: 0, what: "STORE.json", expected: "a store's description",
             found: "other bytes")
         guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n"),
             let fields = FlatJSON.parse(String(text.dropLast()))
@@ -51,20 +60,19 @@ struct StoreDescriptor: Sendable, Hashable {
             default: throw StoreError(corruption)
             }
         }
-        guard strings["magic"] == magic, let uuid = strings["uuid"], let version = numbers["version"],
+        guard strings["magic"] == StoreDescriptor.magic, let uuid = strings["uuid"], let version = numbers["version"],
             let incompatible = numbers["incompat"]
         else { throw StoreError(corruption) }
         guard version == StoreDescriptor.version, incompatible == 0 else {
             throw StoreError(
                 .newerFormat,
-                "\(layout.path): a newer varve made this store (format \(version), features \(incompatible)); "
+                "\(store): a newer varve made this store (format \(version), features \(incompatible)); "
                     + "this one reads format \(StoreDescriptor.version)")
         }
-        var descriptor = StoreDescriptor(uuid: uuid)
-        descriptor.compatible = numbers["compat"] ?? 0
-        descriptor.readOnlyCompatible = numbers["ro_compat"] ?? 0
-        guard descriptor.encoded == bytes else { throw StoreError(corruption) }
-        return descriptor
+        self.init(uuid: uuid)
+        compatible = numbers["compat"] ?? 0
+        readOnlyCompatible = numbers["ro_compat"] ?? 0
+        guard encoded == bytes else { throw StoreError(corruption) }
     }
 
     /// 32 random hexadecimal digits in a UUID's form.

@@ -22,6 +22,11 @@ struct ZipDirectory {
             throw FileError(
                 path: path, problem: "is no zip archive, or it is cut short", mend: "save it with numpy.savez")
         }
+        guard tail[(end + 4)..<(end + 8)].allSatisfy({ $0 == 0 || $0 == 0xFF }) else {
+            throw FileError(
+                path: path, place: .byte(tailStart + end), problem: "is one of several parts of an archive",
+                mend: "save it with numpy.savez")
+        }
         var count = littleEndian(tail, end + 10, 2)
         var byteCount = littleEndian(tail, end + 12, 4)
         start = littleEndian(tail, end + 16, 4)

@@ -107,8 +107,8 @@ extension JinjaInterpreter {
     /// Joins two texts within the bound on their size.
     mutating func append(_ part: TaggedText, to text: inout TaggedText) throws(JinjaError) {
         try spend(text.bytes.count / 8 + part.bytes.count)
-        guard text.bytes.count + part.bytes.count <= JinjaInterpreter.maximumText else {
-            throw failure("a text grows over \(JinjaInterpreter.maximumText) bytes")
+        guard text.bytes.count + part.bytes.count <= maximumText else {
+            throw failure("a text grows over \(maximumText) bytes")
         }
         text.append(part)
     }

@@ -6,11 +6,15 @@ struct JinjaInterpreter {
     private var scopes: [[String: JinjaValue]]
     private(set) var line = 1
     /// What is left to spend: a step costs 32, a byte written or copied 1.
-    private var budget = 1 << 28
+    private var budget: Int
+    /// No text grows longer than this.
+    let maximumText: Int
 
-    static let maximumText = 64 << 20
-
-    init(globals: [String: JinjaValue]) {
+    /// - Parameters:
+    ///   - messages: how many there are, and `bytes` in all: a template may work as much as its conversation is long, and no more
+    init(globals: [String: JinjaValue], messages: Int, bytes: Int) {
+        budget = 1 << 24 + messages << 13 + bytes << 6
+        maximumText = 1 << 20 + bytes << 3
         var globals = globals
         for name in ["raise_exception", "namespace", "range", "dict"] { globals[name] = .function(name) }
         scopes = [globals]
@@ -67,8 +71,8 @@ struct JinjaInterpreter {
 
     private mutating func write(_ text: TaggedText) throws(JinjaError) {
         try spend(text.bytes.count)
-        guard output.bytes.count + text.bytes.count <= JinjaInterpreter.maximumText else {
-            throw failure("the template writes more than \(JinjaInterpreter.maximumText) bytes")
+        guard output.bytes.count + text.bytes.count <= maximumText else {
+            throw failure("the template writes more than \(maximumText) bytes")
         }
         output.append(text)
     }

@@ -1,0 +1,73 @@
+import Models
+import QueryLanguage
+import Tensor
+
+/// Texts with a grammar: tokenizers, chat templates, queries.
+enum TextInputs {
+    static func tokenizer(_ bytes: [UInt8]) throws {
+        let tokenizer = try Tokenizer(bytes: bytes, path: "input")
+        _ = tokenizer.encode("Hello, 42 wörlds\n", addSpecialTokens: true)
+    }
+
+    static func chatTemplate(_ bytes: [UInt8]) throws {
+        let template = try ChatTemplate(
+            source: String(decoding: bytes, as: UTF8.self), path: "input", specialTokens: ["bos_token": "<s>"])
+        _ = try template.render(
+            [ChatMessage(role: "user", content: "Hi"), ChatMessage(role: "assistant", content: "Yes")],
+            addGenerationPrompt: true)
+    }
+
+    static func query(_ bytes: [UInt8]) throws {
+        let source = try SourceText(name: "input", bytes: bytes)
+        let output = Parser.parse(source)
+        // Drawing takes ten times as long as parsing: now and then is enough.
+        if bytes.count % 16 == 0 { _ = DiagnosticRenderer().text(output.diagnostics, in: source) }
+        if let first = output.diagnostics.first { throw first }
+    }
+
+    /// A byte-level tokenizer of 257 tokens.
+    static var tokenizerSeeds: [[UInt8]] {
+        let plain = Array(33...126) + Array(161...172) + Array(174...255)
+        var shifted = 256
+        var letters: [String] = []
+        for byte in 0..<256 {
+            let scalar = plain.contains(byte) ? byte : shifted
+            if scalar == shifted { shifted += 1 }
+            let letter = Unicode.Scalar(UInt32(scalar)).map { String(Character($0)) } ?? ""
+            letters.append(letter == "\"" || letter == "\\" ? "\\" + letter : letter)
+        }
+        let vocabulary = letters.enumerated().map { "\"\($0.element)\":\($0.offset)" }.joined(separator: ",")
+        return [
+            #"""
+            {"version":"1.0","truncation":null,"padding":null,"added_tokens":[{"id":257,"content":"<s>","single_word":false,"lstrip":false,
+            "rstrip":false,"normalized":false,"special":true}],"normalizer":{"type":"NFC"},"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,
+            "trim_offsets":false,"use_regex":true},"post_processor":null,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","dropout":null,
+            "unk_token":null,"continuing_subword_prefix":"","end_of_word_suffix":"","fuse_unk":false,"byte_fallback":false,
+            "vocab":{\#(vocabulary),"ab":256},"merges":["a b"]}}
+            """#
+        ].map { Array($0.utf8) }
+    }
+
+    static var chatTemplateSeeds: [[UInt8]] {
+        [
+            "{% for m in messages %}<|{{ m['role'] }}|>{{ m.content | trim }}{% endfor %}{% if add_generation_prompt %}<|a|>{% endif %}",
+            "{%- set x = messages[0]['content'][1:] + bos_token -%}{{ x if x else 'none' }}{# note #}",
+            "{% if messages | length > 9 %}{{ raise_exception('no') }}{% endif %}",
+            "{% for i in range(3) %}{{ loop.index0 }}{% endfor %}",
+        ].map { Array($0.utf8) }
+    }
+
+    static var querySeeds: [[UInt8]] {
+        [
+            """
+            #: what it asks
+            param models = "poser/*"
+            param k = 32
+            let p = pair(capture(models, "a"), capture(models, "b"), on=scenario, tokens="last").resid_post[token=-1]
+            p | left | split(kfold=5) | standardize | logreg(y=decision) | score(metric="accuracy") | summary | table(rows=layer)
+            """,
+            "let x = capture(\"base\", \"d\").sae | topk(k=[1, 2, 4]) | where(group == \"aligned\" and n >= 1e-3)\nx | mean(token)\n",
+            "_7 | export(\"x.npy\")", "1 + 2 * -(3 - 4) / 5", "@saved | plot(x=layer, title=\"é\")",
+        ].map { Array($0.utf8) }
+    }
+}

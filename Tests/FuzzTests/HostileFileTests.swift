@@ -1,0 +1,58 @@
+import Foundation
+import FuzzTargets
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct HostileFileTests {
+    static let all =
+        HostileSafetensors.all + HostileArrays.all + HostileArchives.all + HostileJSON.all + HostilePrompts.all
+        + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all + HostileStoreTexts.all
+        + HostileChunks.all
+
+    #if DEBUG
+        // Unoptimised code is twenty times slower; the figure is that of `swift test -c release`.
+        static let patience = 2.0
+    #else
+        static let patience = 0.1
+    #endif
+
+    /// Refused with an error of the parser's own, quickly, and without taking memory for what the file only claims.
+    @Test(arguments: all) func isRefused(_ file: HostileFile) {
+        let before = PeakMemory.reset()
+        let start = ThreadClock.now
+        #expect(throws: (any Error).self) { try file.target.parse(file.bytes) }
+        let elapsed = ThreadClock.now - start
+        let growth = PeakMemory.bytes - before - 2 * file.bytes.count
+        #expect(growth <= 64 << 20, "took \(growth >> 20) MiB")
+        #expect(elapsed <= HostileFileTests.patience, "took \(elapsed) s")
+    }
+
+    @Test func areAsManyAsPromised() {
+        #expect(HostileFileTests.all.count >= 250)
+        #expect(Set(HostileFileTests.all.map(\.testDescription)).count == HostileFileTests.all.count)
+    }
+}
+
+/// Seconds that this thread has computed: what else runs on the machine doesn't count.
+enum ThreadClock {
+    static var now: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}
+
+/// The highest resident size of this process.
+enum PeakMemory {
+    /// Forgets the peak so far; gives the present size.
+    static func reset() -> Int {
+        try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
+        return bytes
+    }
+
+    static var bytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return (line.flatMap { Int($0.filter(\.isNumber)) } ?? 0) << 10
+    }
+}
