@@ -3,7 +3,7 @@ internal import Tensor
 
 /// Turns raw blocks into stored ones, choosing the encoding that measures smallest. Keeps its memory from block to block;
 /// one a thread.
-public struct BlockEncoder: ~Copyable {
+public struct BlockEncoder: ~Copyable, Sendable {
     private var work = AlignedBuffer(byteCount: 0)
     private var output = AlignedBuffer(byteCount: 0)
     private var other = AlignedBuffer(byteCount: 0)

@@ -1,107 +1,94 @@
 internal import Kernels
 internal import Tensor
 
-/// Gathers `ColumnStatistics` block by block.
-struct ColumnSurvey: ~Copyable {
-    private let spec: ColumnSpec
-    private var totals = Totals()
-    private var widened: AlignedBuffer
+/// What is gathered of a column's rows: pieces merge in row order, so that the result doesn't depend on threads.
+struct ColumnTotals: Sendable {
+    private var minimum = Double.infinity
+    private var maximum = -Double.infinity
+    private var numbers = 0
+    private var nanCount = 0
+    private var normSum = 0.0
+    private var normCount = 0
 
-    private struct Totals {
-        var minimum = Double.infinity
-        var maximum = -Double.infinity
-        var numbers = 0
-        var nanCount = 0
-        var normSum = 0.0
-        var normCount = 0
-
-        mutating func add(norm: Double) {
-            guard norm.isFinite else { return }
-            normSum += norm
-            normCount += 1
-        }
+    mutating func add(_ survey: Survey, count: Int) {
+        minimum = min(minimum, Double(survey.minimum))
+        maximum = max(maximum, Double(survey.maximum))
+        nanCount += survey.nanCount
+        numbers += count - survey.nanCount
+        normSum += survey.normSum
+        normCount += survey.normCount
     }
 
-    init(_ spec: ColumnSpec) {
-        self.spec = spec
-        widened = AlignedBuffer(byteCount: spec.elementType.isFloatingPoint ? spec.blockRows * spec.width * 4 : 0)
+    mutating func add(low: UInt32, high: UInt32, count: Int) {
+        minimum = min(minimum, Double(low))
+        maximum = max(maximum, Double(high))
+        numbers += count
     }
 
-    /// - Parameter bytes: whole rows, at most one block of them
-    mutating func add(_ bytes: RawSpan) {
-        let spec = spec
-        guard spec.elementType.isFloatingPoint else {
-            totals = ColumnSurvey.integers(bytes, spec, totals)
-            return
-        }
-        let count = bytes.byteCount / spec.elementType.byteCount
-        var floats = widened.mutableSpan(of: Float.self, count: count)
-        Widen.toFloat(bytes, as: spec.elementType, into: &floats)
-        totals = ColumnSurvey.floats(widened.span(of: Float.self, count: count), spec, totals)
+    mutating func add(norm: Double) {
+        guard norm.isFinite else { return }
+        normSum += norm
+        normCount += 1
     }
 
-    private static func floats(_ values: Span<Float>, _ spec: ColumnSpec, _ before: Totals) -> Totals {
-        var totals = before
-        var low = Float.infinity
-        var high = -Float.infinity
-        var nans = 0
-        for index in values.indices {
-            let value = values[index]
-            // Comparisons with a NaN are false, so it changes neither bound.
-            if value < low { low = value }
-            if value > high { high = value }
-            if value != value { nans += 1 }
-        }
-        totals.minimum = min(totals.minimum, Double(low))
-        totals.maximum = max(totals.maximum, Double(high))
-        totals.nanCount += nans
-        totals.numbers += values.count - nans
-        for row in 0..<(values.count / spec.width) {
-            let start = row * spec.width
-            totals.add(norm: Dot.squaredNorm(values.extracting(start..<(start + spec.width))).squareRoot())
-        }
-        return totals
-    }
-
-    private static func integers(_ bytes: RawSpan, _ spec: ColumnSpec, _ before: Totals) -> Totals {
-        var totals = before
-        let size = spec.elementType.byteCount
-        let count = bytes.byteCount / size
-        totals.numbers += count
-        for row in 0..<(count / spec.width) {
-            var squares = 0.0
-            for place in 0..<spec.width {
-                let offset = (row * spec.width + place) * size
-                let value: Double
-                switch size {
-                case 4: value = Double(bytes.integer(offset, UInt32.self))
-                case 2: value = Double(bytes.integer(offset, UInt16.self))
-                default: value = Double(bytes.integer(offset, UInt8.self))
-                }
-                totals.minimum = min(totals.minimum, value)
-                totals.maximum = max(totals.maximum, value)
-                squares += value * value
-            }
-            totals.add(norm: squares.squareRoot())
-        }
-        return totals
+    /// Takes in the rows that follow.
+    mutating func merge(_ next: ColumnTotals) {
+        minimum = min(minimum, next.minimum)
+        maximum = max(maximum, next.maximum)
+        numbers += next.numbers
+        nanCount += next.nanCount
+        normSum += next.normSum
+        normCount += next.normCount
     }
 
     var result: ColumnStatistics {
-        let hasNumbers = totals.numbers > 0
+        let hasNumbers = numbers > 0
         return ColumnStatistics(
-            minimum: hasNumbers ? totals.minimum : .nan, maximum: hasNumbers ? totals.maximum : .nan,
-            nanCount: totals.nanCount,
-            meanNorm: totals.normCount > 0 ? totals.normSum / Double(totals.normCount) : .nan)
+            minimum: hasNumbers ? minimum : .nan, maximum: hasNumbers ? maximum : .nan, nanCount: nanCount,
+            meanNorm: normCount > 0 ? normSum / Double(normCount) : .nan)
     }
 }
 
-extension RawSpan {
-    /// A little-endian number at any offset within the span.
-    fileprivate func integer<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ type: T.Type)
-        -> T
-    {
-        precondition(offset >= 0 && offset + MemoryLayout<T>.size <= byteCount)
-        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: type)
+/// Surveys blocks of rows. Keeps its memory from block to block; one a thread.
+struct ColumnSurvey: ~Copyable {
+    private var widened = AlignedBuffer(byteCount: 0)
+
+    /// - Parameter bytes: whole rows as they were given
+    mutating func add(_ bytes: RawSpan, _ shape: BlockShape, to totals: inout ColumnTotals) {
+        guard shape.elementType.isFloatingPoint else {
+            switch shape.elementType.byteCount {
+            case 4: ColumnSurvey.integers(bytes, UInt32.self, shape.width, &totals)
+            case 2: ColumnSurvey.integers(bytes, UInt16.self, shape.width, &totals)
+            default: ColumnSurvey.integers(bytes, UInt8.self, shape.width, &totals)
+            }
+            return
+        }
+        let count = bytes.byteCount / shape.elementType.byteCount
+        if widened.byteCount < count * 4 { widened = AlignedBuffer(byteCount: count * 4) }
+        var floats = widened.mutableSpan(of: Float.self, count: count)
+        Widen.toFloat(bytes, as: shape.elementType, into: &floats)
+        totals.add(Survey(widened.span(of: Float.self, count: count), width: shape.width), count: count)
+    }
+
+    private static func integers<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+        _ bytes: RawSpan, _ type: T.Type, _ width: Int, _ totals: inout ColumnTotals
+    ) {
+        let count = bytes.byteCount / MemoryLayout<T>.size
+        guard count > 0 else { return }
+        unsafe bytes.withUnsafeBytes { raw in
+            var low = T.max
+            var high = T.min
+            for row in 0..<(count / width) {
+                var squares = 0.0
+                for place in (row * width)..<(row * width + width) {
+                    let value = unsafe raw.loadUnaligned(fromByteOffset: place * MemoryLayout<T>.size, as: type)
+                    low = min(low, value)
+                    high = max(high, value)
+                    squares += Double(value) * Double(value)
+                }
+                totals.add(norm: squares.squareRoot())
+            }
+            totals.add(low: UInt32(low), high: UInt32(high), count: count)
+        }
     }
 }

@@ -16,9 +16,10 @@ struct MemoryChunk {
             model: "m", dataset: "d", specDigest: Digest128(of: "spec"), promptsDigest: Digest128(of: "prompts"),
             firstRow: 7, rowCount: rowCount, firstPrompt: 2, promptCount: 1)
         var chunk = MemoryChunk()
-        let encoder = ChunkEncoder(
-            key: Digest128(of: "key"), footer: footer, attachments: [("spec", Array("a spec".utf8)), ("empty", [])])
-        _ = encoder.encode(buffers) { (piece) throws(Never) in
+        let draft = ChunkDraft(
+            key: Digest128(of: "key"), footer: footer, columns: columns.map(\.spec),
+            attachments: [("spec", Array("a spec".utf8)), ("empty", [])])
+        _ = ChunkEncoder.encode(draft, rows: buffers) { (piece) throws(Never) in
             unsafe piece.withUnsafeBytes { unsafe chunk.bytes.append(contentsOf: $0) }
         }
         return chunk
