@@ -28,6 +28,7 @@ struct VarveCommand: AsyncParsableCommand {
                 subcommands: [
                     InfoCommand.self, VerifyCommand.self, RemoveCommand.self, CollectCommand.self,
                     CompactCommand.self, RebuildCommand.self, ExportSubsetCommand.self,
+                    MigrateCommand.self,
                 ])
         ])
 
