@@ -35,6 +35,10 @@ let package = Package(
     name: "varve",
     products: [
         .executable(name: "varve", targets: ["varve"]),
+        // Preloaded into a child by the durability tests: a file of its own, linked into nothing.
+        .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
@@ -79,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "Capture", "Shell", "Store", "Terminal", "ChunkFormat", "Tensor",
+                "Capture", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -110,6 +114,17 @@ let package = Package(
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
+
+        // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
+        .target(name: "FaultShim", path: "Tests/FaultShim"),
+        .target(
+            name: "Durability", dependencies: ["Store", "ChunkFormat", "Tensor", "TestSupport"],
+            path: "Tests/Durability", swiftSettings: strict),
+        .executableTarget(
+            name: "StoreDriver", dependencies: ["Durability"], path: "Tests/StoreDriver", swiftSettings: strict),
+        .executableTarget(
+            name: "Torture", dependencies: ["Durability"], path: "Tests/Torture", swiftSettings: strict),
+        tests("DurabilityTests", ["Durability", "StoreDriver"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,6 +22,13 @@ public struct StoreSummary: Sendable {
         /// Values that are no number.
         public internal(set) var nanCount = 0
 
+        /// Largest |stored − given|: 0 unless the element type is lossy (i8).
+        public internal(set) var maximumError = 0.0
+        /// Root of the mean squared |stored − given|: 0 unless the element type is lossy.
+        public var rmsError: Double { rowCount > 0 ? (squaredErrors / Double(rowCount)).squareRoot() : 0 }
+        /// Mean squared error times rows, over the chunks.
+        fileprivate var squaredErrors = 0.0
+
         /// Raw bytes for each stored byte.
         public var ratio: Double { storedBytes > 0 ? Double(rawBytes) / Double(storedBytes) : 1 }
     }
@@ -62,9 +69,11 @@ public struct StoreSummary: Sendable {
 
 extension Snapshot {
     /// Reads every chunk's footer, no block. O(chunks).
-    public func summary() throws(StoreError) -> StoreSummary {
+    ///
+    /// - Parameter chosen: the captures to look at; nil for all
+    public func summary(of chosen: [CaptureRecord]? = nil) throws(StoreError) -> StoreSummary {
         var summaries: [StoreSummary.Capture] = []
-        for capture in captures {
+        for capture in chosen ?? captures {
             var columns: [StoreSummary.Column] = []
             // Group by group: columns that are still being added are there too, with fewer rows.
             for group in capture.groups {
@@ -91,6 +100,8 @@ extension StoreSummary.Column {
     fileprivate mutating func add(_ column: ChunkFooter.Column, rows: Int) {
         rowCount += rows
         nanCount += column.statistics.nanCount
+        maximumError = max(maximumError, column.maximumError)
+        squaredErrors += column.rmsError * column.rmsError * Double(rows)
         for block in column.blocks {
             rawBytes += block.rawLength
             storedBytes += block.storedLength

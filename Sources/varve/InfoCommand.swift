@@ -1,6 +1,4 @@
 import ArgumentParser
-import ChunkFormat
-import Shell
 import Store
 import Tensor
 import Terminal
@@ -8,31 +6,64 @@ import Terminal
 /// What a store holds.
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "info", abstract: "Say what a store holds, from its catalogue alone.")
+        commandName: "info", abstract: "Say what a store holds and what it takes on disk.",
+        discussion: """
+            Without more it reads the catalogue alone. With a capture's name or --columns it reads every chunk's directory and \
+            shows each column: rows, bytes before and after encoding, how its blocks are encoded, and what i8 lost.
+            """)
+
+    /// How the answer is written.
+    enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
     @Argument(help: "Directory of the store.")
     var store: String
 
+    @Argument(help: ArgumentHelp("Captures as model/dataset; * stands for any characters.", valueName: "capture"))
+    var captures: [String] = []
+
+    @Flag(help: "Column by column, for all captures.")
+    var columns = false
+
+    @Option(help: ArgumentHelp("How it is written: table or json.", valueName: "format"))
+    var format = Format.table
+
     func run() throws {
         let snapshot = try Snapshot.open(store)
-        let stored = snapshot.captures.reduce(0) { $0 + $1.storedBytes }
-        let raw = snapshot.captures.reduce(0) { $0 + $1.rawBytes }
-        var out = "\(Escape.visible(snapshot.path))\n"
-        out += "store \(Escape.visible(snapshot.storeID)), generation \(snapshot.generation); "
-        out += "\(NumberFormat.bytes(stored)) in chunks (\(NumberFormat.bytes(raw)) before encoding)\n\n"
-        out += models(snapshot) + "\n" + datasets(snapshot) + "\n" + captures(snapshot)
-        try Output.write(out)
+        let chosen =
+            captures.isEmpty
+            ? snapshot.captures : try CapturePatterns(texts: captures).choose(from: snapshot.captures, of: store)
+        let isDetailed = columns || !captures.isEmpty
+        if format == .json {
+            let summary = isDetailed ? try snapshot.summary(of: chosen) : nil
+            return try Output.write(try InfoJSON.text(snapshot, chosen, summary))
+        }
+        if isDetailed {
+            for capture in try snapshot.summary(of: chosen).captures { try Output.write(ColumnTable.text(capture)) }
+        } else {
+            try Output.write(try overview(snapshot))
+        }
     }
 
-    private func table(_ titles: [(String, Bool)], _ rows: [[String]]) -> String {
-        let screen = TTYInfo.of(descriptor: 1)
-        let columns = titles.map { TableRenderer.Column($0.0, isRightAligned: $0.1) }
-        return TableRenderer(width: screen.isTerminal ? screen.width : nil).text(
-            columns: columns, rows: rows.map { $0.map { Escape.visible($0) } })
+    private func overview(_ snapshot: Snapshot) throws -> String {
+        let stored = snapshot.captures.reduce(0) { $0 + $1.storedBytes }
+        let raw = snapshot.captures.reduce(0) { $0 + $1.rawBytes }
+        let version = try snapshot.formatVersion()
+        var out = "\(Escape.visible(snapshot.path))\n"
+        out += "store \(Escape.visible(snapshot.storeID)), format \(version), generation \(snapshot.generation); "
+        out += "\(NumberFormat.bytes(stored)) in chunks (\(NumberFormat.bytes(raw)) before encoding)\n\n"
+        out += models(snapshot) + "\n" + datasets(snapshot) + "\n" + captures(snapshot)
+        let removed = try snapshot.removedPieces()
+        if !removed.isEmpty { out += "\n" + dead(removed, snapshot) }
+        let kept = try snapshot.quarantined()
+        if kept.files > 0 {
+            out += "\nquarantine/ keeps \(kept.files) file\(kept.files == 1 ? "" : "s"), "
+            out += "\(NumberFormat.bytes(kept.bytes))\n"
+        }
+        return out
     }
 
     private func models(_ snapshot: Snapshot) -> String {
-        table(
+        InfoTable.text(
             [("model", false), ("architecture", false), ("layers", true), ("width", true), ("adapter", false)],
             snapshot.models.map { model in
                 [
@@ -43,7 +74,7 @@ struct InfoCommand: ParsableCommand {
     }
 
     private func datasets(_ snapshot: Snapshot) -> String {
-        table(
+        InfoTable.text(
             [("data set", false), ("prompts", true), ("columns", false)],
             snapshot.datasets.map { dataset in
                 [
@@ -54,7 +85,7 @@ struct InfoCommand: ParsableCommand {
     }
 
     private func captures(_ snapshot: Snapshot) -> String {
-        table(
+        InfoTable.text(
             [
                 ("capture", false), ("prompts", true), ("tokens", true), ("sites", false), ("chunks", true),
                 ("stored", true), ("state", false),
@@ -63,13 +94,35 @@ struct InfoCommand: ParsableCommand {
                 [
                     capture.name, NumberFormat.count(capture.promptCount), NumberFormat.count(capture.rowCount),
                     InfoCommand.sites(capture), String(capture.groups.reduce(0) { $0 + $1.chunks.count }),
-                    NumberFormat.bytes(capture.storedBytes),
-                    capture.isComplete ? "complete" : "unfinished",
+                    NumberFormat.bytes(capture.storedBytes), InfoCommand.state(capture),
                 ]
             })
     }
 
-    /// `resid_post 0–5 f32, lora 0–5, sae 3`.
+    private func dead(_ removed: [RemovedPiece], _ snapshot: Snapshot) -> String {
+        InfoTable.text(
+            [("removed", false), ("what", false), ("chunks", true), ("stored", true)],
+            removed.map { piece in
+                [
+                    piece.name, piece.kind == .chunks ? "replaced chunks" : piece.kind.rawValue,
+                    String(piece.chunkCount), NumberFormat.bytes(piece.storedBytes),
+                ]
+            })
+            + "varve gc gives \(NumberFormat.bytes(snapshot.purgeableBytes)) back\n"
+    }
+
+    /// `complete`, `unfinished`, or which columns are still being added.
+    static func state(_ capture: CaptureRecord) -> String {
+        guard capture.isComplete else { return "unfinished" }
+        let added = capture.groups.filter { !$0.isComplete }.map { group in
+            let first = group.columns.first?.id.canonicalName ?? ""
+            let more = group.columns.count > 1 ? " and \(group.columns.count - 1) more" : ""
+            return "adding \(first)\(more): \(group.rowCount * 100 / max(1, capture.rowCount)) %"
+        }
+        return added.isEmpty ? "complete" : added.joined(separator: ", ")
+    }
+
+    /// `resid_post f32[0–5], lora[0–5], sae[3]`.
     static func sites(_ capture: CaptureRecord) -> String {
         var order: [String] = []
         var layers: [String: [Int]] = [:]
@@ -89,5 +142,16 @@ struct InfoCommand: ParsableCommand {
             guard let first = layers[name]?.min(), let last = layers[name]?.max() else { return name }
             return first == last ? "\(name)[\(first)]" : "\(name)[\(first)–\(last)]"
         }.joined(separator: ", ")
+    }
+}
+
+/// A table of stored text as wide as the screen.
+enum InfoTable {
+    /// - Parameter titles: with whether the column is right-aligned
+    static func text(_ titles: [(String, Bool)], _ rows: [[String]]) -> String {
+        let screen = TTYInfo.of(descriptor: 1)
+        let columns = titles.map { TableRenderer.Column($0.0, isRightAligned: $0.1) }
+        return TableRenderer(width: screen.isTerminal ? screen.width : nil).text(
+            columns: columns, rows: rows.map { $0.map { Escape.visible($0) } })
     }
 }

@@ -20,7 +20,14 @@ struct VarveCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             IngestCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
-            InfoCommand.self, VerifyCommand.self, DocsCommand.self, DemoCommand.self,
+            DocsCommand.self, DemoCommand.self,
+        ],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Store",
+                subcommands: [
+                    InfoCommand.self, VerifyCommand.self, RemoveCommand.self, CollectCommand.self,
+                ])
         ])
 
     static func main() async {

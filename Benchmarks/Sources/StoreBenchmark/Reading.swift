@@ -1,0 +1,195 @@
+import Foundation
+import Scan
+import Store
+import Synchronization
+import Tensor
+
+/// The reads of the main set's store that are compared with other libraries, each checked against the data outside its time.
+final class Reading {
+    static let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    private let data: DataSet
+    private let snapshot: Snapshot
+    private let capture: CaptureRecord
+    private let reader: CaptureReader
+    private var targets: [UnsafeMutableRawBufferPointer] = []
+    private var expected: [Int: (sums: [Double], magnitudes: [Double])] = [:]
+
+    init(_ path: String, _ data: DataSet) throws {
+        self.data = data
+        snapshot = try Snapshot.open(path)
+        capture = snapshot.captures[0]
+        reader = CaptureReader(capture, of: snapshot)
+    }
+
+    deinit {
+        for target in targets { target.deallocate() }
+    }
+
+    // MARK: whole columns
+
+    func scan(_ layers: [Int], checked: Bool = true) throws -> Double {
+        let start = now()
+        var sums: [ColumnSums] = []
+        for layer in layers {
+            let column = data.columns[layer]
+            var total = ColumnSums(width: column.width)
+            let step = 2048
+            let rows = data.rows
+            let reader = reader
+            try ParallelScan.run(count: (rows + step - 1) / step, threads: Reading.threads) { piece in
+                var buffer: [Float] = []
+                let first = piece * step
+                try reader.readFloats(
+                    column.id, rows: [RowRange(start: first, count: min(step, rows - first))], into: &buffer)
+                var part = ColumnSums(width: column.width)
+                part.add(buffer.span)
+                return part
+            } merge: { _, part in
+                total.add(part)
+            }
+            sums.append(total)
+        }
+        let seconds = now() - start
+        if checked { for (layer, sum) in zip(layers, sums) { try check(sum, layer) } }
+        return seconds
+    }
+
+    /// All layers as they are stored into memory of the caller that is there already.
+    func array() throws -> Double {
+        if targets.isEmpty { targets = data.columns.map { Reading.memory($0.rowBytes * data.rows) } }
+        let start = now()
+        try readAll()
+        let seconds = now() - start
+        for layer in data.columns.indices {
+            guard Reading.equal(targets[layer][...], data.bytes[layer][...]) else {
+                throw BenchmarkError("layer \(layer): the numbers read are not those written")
+            }
+        }
+        return seconds
+    }
+
+    private func readAll() throws {
+        let step = 2048
+        struct Piece { var layer: Int, chunk: Int, first: Int, count: Int }
+        var pieces: [Piece] = []
+        for layer in data.columns.indices {
+            for (chunk, record) in capture.chunks.enumerated() {
+                for first in stride(from: 0, to: record.rowCount, by: step) {
+                    pieces.append(
+                        Piece(layer: layer, chunk: chunk, first: first, count: min(step, record.rowCount - first)))
+                }
+            }
+        }
+        let readers = try capture.chunks.map { try snapshot.reader(for: $0) }
+        nonisolated(unsafe) let targets = targets
+        let columns = data.columns
+        let firstRows = capture.chunks.map(\.firstRow)
+        try ParallelScan.run(count: pieces.count, threads: Reading.threads) { [pieces] index in
+            let piece = pieces[index]
+            let column = columns[piece.layer]
+            let start = (firstRows[piece.chunk] + piece.first) * column.rowBytes
+            let part = UnsafeMutableRawBufferPointer(
+                rebasing: targets[piece.layer][start..<start + piece.count * column.rowBytes])
+            var span = MutableRawSpan(_unsafeBytes: part)
+            try readers[piece.chunk].read(column.id, rows: piece.first..<piece.first + piece.count, into: &span)
+        } merge: { _, _ in
+        }
+    }
+
+    // MARK: parts
+
+    func rows(_ layer: Int, _ wanted: [Int]) throws -> Double {
+        let column = data.columns[layer]
+        let target = Reading.memory(wanted.count * column.rowBytes)
+        defer { target.deallocate() }
+        let start = now()
+        for (place, row) in wanted.enumerated() { try read(column, row..<row + 1, into: target, place) }
+        let seconds = now() - start
+        for (place, row) in wanted.enumerated() {
+            try compare(target, place * column.rowBytes, layer, row..<row + 1)
+        }
+        return seconds
+    }
+
+    /// Median seconds of one stretch of rows, over all the given ones.
+    func slices(_ layer: Int, firsts: [Int], count: Int) throws -> Double {
+        let column = data.columns[layer]
+        let target = Reading.memory(count * column.rowBytes)
+        defer { target.deallocate() }
+        var times: [Double] = []
+        for first in firsts {
+            let start = now()
+            try read(column, first..<first + count, into: target, 0)
+            times.append(now() - start)
+            try compare(target, 0, layer, first..<first + count)
+        }
+        return median(times)
+    }
+
+    private func read(
+        _ column: ColumnSpec, _ rows: Range<Int>, into target: UnsafeMutableRawBufferPointer, _ place: Int
+    ) throws {
+        guard let chunk = capture.chunks.first(where: { rows.lowerBound < $0.firstRow + $0.rowCount }) else {
+            throw BenchmarkError("no chunk has row \(rows.lowerBound)")
+        }
+        let start = place * column.rowBytes
+        let part = UnsafeMutableRawBufferPointer(rebasing: target[start..<start + rows.count * column.rowBytes])
+        var span = MutableRawSpan(_unsafeBytes: part)
+        let first = rows.lowerBound - chunk.firstRow
+        try snapshot.reader(for: chunk).read(column.id, rows: first..<first + rows.count, into: &span)
+    }
+
+    // MARK: checks
+
+    private func compare(
+        _ target: UnsafeMutableRawBufferPointer, _ offset: Int, _ layer: Int, _ rows: Range<Int>
+    ) throws {
+        let row = data.columns[layer].rowBytes
+        let source = data.bytes[layer][rows.lowerBound * row..<rows.upperBound * row]
+        guard Reading.equal(target[offset..<offset + source.count], source) else {
+            throw BenchmarkError("rows \(rows) of layer \(layer): the numbers read are not those written")
+        }
+    }
+
+    private func check(_ sums: ColumnSums, _ layer: Int) throws {
+        let right = expected[layer] ?? reference(layer)
+        expected[layer] = right
+        for (index, sum) in sums.values.enumerated() {
+            // f32 sums of 200,000 numbers in any order: far closer than this, far from any wrong number.
+            guard abs(Double(sum) - right.sums[index]) <= 1e-4 * right.magnitudes[index] + 1e-3 else {
+                throw BenchmarkError("sum of column \(index) of layer \(layer): \(sum), not \(right.sums[index])")
+            }
+        }
+    }
+
+    private func reference(_ layer: Int) -> (sums: [Double], magnitudes: [Double]) {
+        let width = data.columns[layer].width
+        var sums = [Double](repeating: 0, count: width)
+        var magnitudes = sums
+        let values = data.bytes[layer].bindMemory(to: Float16.self)
+        for start in stride(from: 0, to: values.count, by: width) {
+            for index in 0..<width {
+                let value = Double(values[start + index])
+                sums[index] += value
+                magnitudes[index] += abs(value)
+            }
+        }
+        return (sums, magnitudes)
+    }
+
+    private static func equal(_ found: Slice<UnsafeMutableRawBufferPointer>, _ right: Slice<UnsafeRawBufferPointer>)
+        -> Bool
+    {
+        guard let a = UnsafeMutableRawBufferPointer(rebasing: found).baseAddress,
+            let b = UnsafeRawBufferPointer(rebasing: right).baseAddress
+        else { return found.isEmpty && right.isEmpty }
+        return found.count == right.count && memcmp(a, b, right.count) == 0
+    }
+
+    /// Memory whose pages are all there.
+    private static func memory(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 4096)
+        memory.initializeMemory(as: UInt8.self, repeating: 1)
+        return memory
+    }
+}

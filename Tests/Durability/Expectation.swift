@@ -1,0 +1,66 @@
+/// What must hold of a store at one moment, from the marks that the child wrote until then.
+struct Expectation: Sendable, Hashable {
+    struct Capture: Sendable, Hashable {
+        /// Rows that were acknowledged.
+        var rows = 0
+        /// Rows beyond the acknowledged ones may be there.
+        var mayGrow = false
+        /// Its removal was begun: it may be gone.
+        var mayVanish = false
+        /// The columns added later may be there, or must be.
+        var mayBeWide = false
+        var isWide = false
+    }
+
+    /// The store's creation was acknowledged.
+    var isCreated = false
+    /// Steps of the workload that were acknowledged.
+    var stepsDone = 0
+    var captures: [Cast: Capture] = [:]
+
+    init() {}
+
+    /// Everything acknowledged by these marks.
+    init(_ marks: [String]) { for mark in marks { take(mark) } }
+
+    mutating func take(_ mark: String) {
+        for line in mark.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            switch (words.first ?? "", words.dropFirst().first.flatMap(Cast.init(rawValue:))) {
+            case ("created", _): isCreated = true
+            case ("step", _): stepsDone = Int(words[1]) ?? stepsDone
+            case ("begin", let cast?): captures[cast, default: Capture()].mayGrow = true
+            case ("rows", let cast?): captures[cast, default: Capture()].rows = Int(words[2]) ?? 0
+            case ("widening", let cast?): captures[cast, default: Capture()].mayBeWide = true
+            case ("wide", let cast?): captures[cast, default: Capture()].isWide = true
+            case ("removing", let cast?): captures[cast, default: Capture()].mayVanish = true
+            case ("removed", let cast?): captures[cast] = nil
+            default: break
+            }
+        }
+    }
+
+    /// Equal for equal expectations.
+    var key: String {
+        let parts = captures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
+        return "\(isCreated) \(stepsDone) \(parts)"
+    }
+
+    /// What the whole workload leaves.
+    static func final(_ workload: Workload) -> Expectation {
+        var expectation = Expectation()
+        expectation.isCreated = true
+        expectation.stepsDone = workload.steps.count
+        for step in workload.steps {
+            switch step {
+            case .ingest(let cast): expectation.captures[cast] = Capture(rows: cast.script.rowCount)
+            case .widen(let cast):
+                expectation.captures[cast]?.mayBeWide = true
+                expectation.captures[cast]?.isWide = true
+            case .remove(let cast): expectation.captures[cast] = nil
+            case .purge: break
+            }
+        }
+        return expectation
+    }
+}

@@ -1,0 +1,109 @@
+import Store
+import TestSupport
+
+/// What a child does to a store, step by step; each step can be done again after an interruption.
+public struct Workload: Sendable, Hashable, CustomStringConvertible {
+    /// One thing that a user asks for.
+    public enum Step: Sendable, Hashable {
+        case ingest(Cast)
+        /// Adds the columns that the ingest left out.
+        case widen(Cast)
+        case remove(Cast)
+        case purge
+
+        var text: String {
+            switch self {
+            case .ingest(let cast): "ingest:\(cast.rawValue)"
+            case .widen(let cast): "widen:\(cast.rawValue)"
+            case .remove(let cast): "remove:\(cast.rawValue)"
+            case .purge: "purge"
+            }
+        }
+
+        init?(_ text: Substring) {
+            let sides = text.split(separator: ":").map(String.init)
+            switch (sides.first ?? "", sides.count == 2 ? Cast(rawValue: sides[1]) : nil) {
+            case ("ingest", let cast?): self = .ingest(cast)
+            case ("widen", let cast?): self = .widen(cast)
+            case ("remove", let cast?): self = .remove(cast)
+            case ("purge", nil): self = .purge
+            default: return nil
+            }
+        }
+    }
+
+    /// In order.
+    public var steps: [Step]
+
+    /// Steps in order.
+    public init(_ steps: [Step]) { self.steps = steps }
+
+    /// Reads what `description` wrote.
+    public init?(_ text: String) {
+        let steps = text.split(separator: ",").map { Step($0) }
+        guard !steps.contains(nil) else { return nil }
+        self.init(steps.compactMap { $0 })
+    }
+
+    /// `ingest:plain,ingest:other`.
+    public var description: String { steps.map(\.text).joined(separator: ",") }
+
+    /// Captures, columns added later, a removal, a purge, and the same capture once more.
+    public static let everything = Workload([
+        .ingest(.plain), .ingest(.adapted), .widen(.plain), .remove(.plain), .ingest(.other), .purge, .ingest(.plain),
+        .remove(.adapted), .purge, .widen(.plain),
+    ])
+
+    /// Runs the steps from `first` on.
+    ///
+    /// - Parameter mark: told, in words that `Expectation` reads, what is about to begin and what was acknowledged
+    public func run(
+        _ path: String, from first: Int = 0, mark: (String) throws -> Void = { _ in }
+    ) throws {
+        let store = try StoreWriter(path: path)
+        try mark("created")
+        for (index, step) in steps.enumerated() where index >= first {
+            switch step {
+            case .ingest(let cast):
+                try mark("begin \(cast.rawValue)")
+                try Workload.write(cast, cast.firstSpec, store) { try mark("rows \(cast.rawValue) \($0)") }
+            case .widen(let cast):
+                try mark("widening \(cast.rawValue)")
+                try Workload.write(cast, cast.capture.spec, store) { _ in }
+                try mark("wide \(cast.rawValue)")
+            case .remove(let cast):
+                try mark("removing \(cast.rawValue)")
+                try Workload.remove(cast, store)
+                try mark("removed \(cast.rawValue)")
+            case .purge: try store.purge()
+            }
+            try mark("step \(index + 1)")
+        }
+    }
+
+    private static func write(
+        _ cast: Cast, _ spec: CaptureSpec, _ store: StoreWriter, acknowledge: (Int) throws -> Void
+    ) throws {
+        let capture = cast.capture
+        let writer = try store.beginCapture(spec, prompts: capture.prompts, chunkBytes: Cast.chunkBytes)
+        for chunk in writer.plannedChunks where !chunk.isCommitted {
+            try writer.commit(capture.builder(for: chunk, writer, spec))
+            try acknowledge(chunk.firstRow + chunk.rowCount)
+        }
+    }
+
+    private static func remove(_ cast: Cast, _ store: StoreWriter) throws {
+        do throws(StoreError) {
+            try store.remove(captureOf: cast.script.model, dataset: cast.script.dataset)
+        } catch {
+            // An interrupted removal may have been committed.
+            guard case .unknown = error.kind else { throw error }
+        }
+    }
+
+    /// `typed KIND: text` for the store's own errors, `other …` for everything else.
+    public func errorText(_ error: any Error) -> String {
+        if let error = error as? StoreError { return "typed \(error.kind): \(error)" }
+        return "other \(error)"
+    }
+}

@@ -1,0 +1,26 @@
+import Durability
+import Glibc
+
+/// The child of the durability tests: does a workload to a store, and says on standard output, in writes of its own, what
+/// was acknowledged.
+@main enum StoreDriver {
+    static func main() {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 4, arguments[1] == "run", let workload = Workload(arguments[3]) else {
+            say("usage: StoreDriver run STORE WORKLOAD")
+            exit(2)
+        }
+        do {
+            try workload.run(arguments[2]) { say($0) }
+        } catch {
+            say("error \(workload.errorText(error))")
+            exit(3)
+        }
+    }
+
+    /// Past the C library's buffers: the shim sees it between the file calls before and after.
+    static func say(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
+}
