@@ -42,6 +42,7 @@ extension StoreWriter {
         captureOf model: String, dataset: String, chunkBytes: Int = 256 << 20, everything: Bool = false,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StoreError) -> CompactionReport {
+        try settle()
         guard let row = contents.capture(model: model, dataset: dataset) else {
             throw StoreError(.unknown, "\(layout.path): there is no capture \(model)/\(dataset)")
         }
