@@ -75,10 +75,11 @@ extension Recording {
     /// - Parameters:
     ///   - seed: decides the random fates
     ///   - stride: of how many moments one is looked at closely
+    ///   - isQuick: at the other moments all is lost or nothing; else those are passed over, but for acknowledgements
     ///   - body: true to go on
     /// - Returns: states handed out, and moments looked at
     func crashStates(
-        random: Int, seed: UInt64, stride: Int = 1, _ body: (CrashState) throws -> Bool
+        random: Int, seed: UInt64, stride: Int = 1, isQuick: Bool = false, _ body: (CrashState) throws -> Bool
     ) throws -> (states: Int, moments: Int) {
         var generator = SeededGenerator(seed: seed)
         let choices = FateChoices(random: random)
@@ -93,7 +94,7 @@ extension Recording {
             guard changed || call.kind == .mark else { continue }
             moments += 1
             let isChosen = moments % stride == 0
-            guard isChosen || call.kind == .mark else { continue }
+            guard isChosen || isQuick || call.kind == .mark else { continue }
             let pending = disk.pending()
             // An acknowledgement is always put to the proof: with everything lost that can be lost, at least.
             let fates = isChosen ? choices.choices(pending, &generator) : FateChoices.extremes(pending)

@@ -53,16 +53,19 @@ public struct PowerLoss: Sendable {
     /// - Parameters:
     ///   - random: random choices of fates at each moment, beside the systematic ones
     ///   - limit: states at most
+    ///   - stride: of how many moments one is looked at closely
+    ///   - isQuick: at the other moments all is lost or nothing
     ///   - violationLimit: broken promises after which it ends
     public func replay(
-        _ recording: Recording, random: Int, limit: Int = .max, stride: Int = 1, violationLimit: Int = 5,
+        _ recording: Recording, random: Int, limit: Int = .max, stride: Int = 1, isQuick: Bool = false,
+        violationLimit: Int = 5,
         seed: UInt64 = 1
     ) throws -> PowerLossReport {
         var report = PowerLossReport(workload: workload.description)
         report.calls = recording.calls.count
         let check = RecoveryCheck(workload)
         let crew = Crew(tools, check, violationLimit: violationLimit)
-        let found = try recording.crashStates(random: random, seed: seed, stride: stride) { state in
+        let found = try recording.crashStates(random: random, seed: seed, stride: stride, isQuick: isQuick) { state in
             crew.isWanting && crew.add(state) < limit
         }
         let results = try crew.finish()

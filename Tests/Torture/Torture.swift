@@ -9,9 +9,23 @@ import Foundation
         let tools = try Tools(scratch: scratch)
         let loss = PowerLoss(tools, Workload.everything)
         let start = Date()
+        func say(_ text: String) {
+            FileHandle.standardError.write(Data("\(Int(Date().timeIntervalSince(start))) s: \(text)\n".utf8))
+        }
         let recording = try loss.record()
-        print("recorded \(recording.calls.count) calls, \(Date().timeIntervalSince(start)) s")
-        let report = try loss.replay(recording, random: 2, limit: Int(CommandLine.arguments[1]) ?? 100)
-        print(report, Date().timeIntervalSince(start))
+        say("recorded \(recording.calls.count) calls")
+        let words = Set(CommandLine.arguments.dropFirst())
+        let scale = words.compactMap { Int($0) }.first ?? 10
+        if words.contains("loss") { say("\(try loss.replay(recording, random: 0, stride: scale))") }
+        if words.contains("mutants") {
+            let hunt = MutantHunt(loss)
+            for mutant in Mutant.all { say("\(try hunt.hunt(mutant, in: recording))") }
+            say("\(try hunt.live())")
+        }
+        let interruptions = Interruptions(tools, Workload.everything)
+        if words.contains("kill") { say("\(try interruptions.killPoints(recording, limit: scale))") }
+        if words.contains("random") { say("\(try interruptions.randomKills(scale))") }
+        if words.contains("faults") { say("\(try interruptions.faults(recording, places: scale))") }
+        if words.contains("full") { say("\(try interruptions.fullDisks(recording, limit: scale))") }
     }
 }
