@@ -39,35 +39,47 @@ public struct CaptureSession: Sendable {
         PassThreads.confineProducts()
         let clock = ContinuousClock()
         let start = clock.now
-        var outcome = Outcome(newRows: 0, committedRows: 0, newBytes: 0, isInterrupted: false, elapsed: .zero)
         let planned = writer.plannedChunks
-        outcome.committedRows = planned.reduce(0) { $0 + ($1.isCommitted ? $1.rowCount : 0) }
+        let rowsBefore = planned.reduce(0) { $0 + ($1.isCommitted ? $1.rowCount : 0) }
+        var ownRows = 0
+        var wasInterrupted = false
         var workspaces = WorkspacePool()
-        for chunk in planned where !chunk.isCommitted {
-            var builder = writer.makeBuilder(for: chunk)
-            let before = outcome
-            let isFull = try await fill(&builder, chunk, writer.columns, &workspaces, isInterrupted) { rows in
-                progress(
-                    CaptureProgress(
-                        rows: before.committedRows + rows, totalRows: plan.rowCount, ownRows: before.newRows + rows,
-                        elapsed: clock.now - start))
+        do {
+            for chunk in planned where !chunk.isCommitted {
+                var builder = writer.makeBuilder(for: chunk)
+                let filledBefore = ownRows
+                let isFull = try await fill(&builder, of: writer, chunk, &workspaces, isInterrupted) { rows in
+                    progress(
+                        CaptureProgress(
+                            rows: rowsBefore + filledBefore + rows, totalRows: plan.rowCount,
+                            ownRows: filledBefore + rows, elapsed: clock.now - start))
+                }
+                guard isFull else {
+                    wasInterrupted = true
+                    break
+                }
+                // The next chunk is filled while this one is encoded and put on disk.
+                try writer.submit(builder)
+                ownRows += chunk.rowCount
             }
-            guard isFull else {
-                outcome.isInterrupted = true
-                break
-            }
-            try writer.commit(builder)
-            outcome.newRows += chunk.rowCount
-            outcome.committedRows += chunk.rowCount
-            outcome.newBytes += chunk.rawBytes
+        } catch {
+            // A chunk that was full before the error is kept; a second error adds nothing to the first.
+            try? writer.finish()
+            throw error
         }
-        outcome.elapsed = clock.now - start
-        return outcome
+        try writer.finish()
+        let new = zip(planned, writer.plannedChunks).filter { !$0.isCommitted && $1.isCommitted }.map(\.1)
+        let newRows = new.reduce(0) { $0 + $1.rowCount }
+        return Outcome(
+            newRows: newRows, committedRows: rowsBefore + newRows, newBytes: new.reduce(0) { $0 + $1.rawBytes },
+            isInterrupted: wasInterrupted, elapsed: clock.now - start)
     }
 
-    /// Runs all batches of a chunk; false where it was interrupted before the last.
+    /// Runs all batches of a chunk, and commits the chunk before it once that is on disk; false where it was interrupted
+    /// before the last batch.
     private func fill(
-        _ builder: inout ChunkBuilder, _ chunk: PlannedChunk, _ columns: [Int], _ workspaces: inout WorkspacePool,
+        _ builder: inout ChunkBuilder, of writer: CaptureWriter, _ chunk: PlannedChunk,
+        _ workspaces: inout WorkspacePool,
         _ isInterrupted: @escaping @Sendable () -> Bool, progress: (Int) -> Void
     ) async throws -> Bool {
         let counts = plan.prompts.map(\.ids.count)
@@ -90,10 +102,11 @@ public struct CaptureSession: Sendable {
                 guard running > 0, let (batch, workspace) = try await group.next() else { break }
                 running -= 1
                 workspaces.put(workspace)
-                for (place, column) in columns.enumerated() {
+                for (place, column) in writer.columns.enumerated() {
                     let bytes = batch.columns[column]
                     unsafe builder.write(bytes.span.bytes, column: place, row: batch.firstRow)
                 }
+                try writer.acknowledge()
                 done += batch.rowCount
                 progress(done)
             }

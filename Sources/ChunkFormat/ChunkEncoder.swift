@@ -1,77 +1,84 @@
 internal import Tensor
 
-/// Writes a chunk file from its first byte to its last, block by block, into a sink.
-public struct ChunkEncoder: ~Copyable {
+/// Puts encoded segments together into a chunk file: header, segments in their order, directory, trailer.
+public struct ChunkAssembly: ~Copyable, Sendable {
+    private let draft: ChunkDraft
     private var footer: ChunkFooter
-    private let key: Digest128
-    private let attachments: [(name: String, bytes: [UInt8])]
+    private var next = 0
+    private var offset: Int
+    /// Of the column whose segments are coming in.
+    private var blocks: [BlockEntry] = []
+    private var totals = ColumnTotals()
+    private var loss = EncodingLoss()
 
-    /// - Parameters:
-    ///   - footer: the identity of the rows; columns and blocks are filled in here
-    ///   - attachments: bytes to keep beside the columns
-    public init(key: Digest128, footer: ChunkFooter, attachments: [(name: String, bytes: [UInt8])]) {
-        self.key = key
-        self.footer = footer
-        self.attachments = attachments
+    /// A file that holds its header so far.
+    public init(_ draft: ChunkDraft) {
+        self.draft = draft
+        footer = draft.footer
+        offset = ChunkHeader.byteCount
     }
 
-    /// Encodes every column and hands the file's bytes to `sink` in order.
+    /// Takes the next segment in; its bytes follow in the file.
+    public mutating func append(_ segment: borrowing EncodedSegment) {
+        for block in segment.blocks {
+            var placed = block
+            placed.offset += offset
+            blocks.append(placed)
+        }
+        totals.merge(segment.totals)
+        loss.merge(segment.loss)
+        offset += segment.bytes.byteCount
+        switch draft.segments[next] {
+        case .rows(let column, let rows):
+            if rows.upperBound == footer.rowCount { endColumn(draft.columns[column]) }
+        case .attachment(let place):
+            footer.attachments.append(ChunkFooter.Attachment(name: draft.attachments[place].name, block: blocks[0]))
+            blocks.removeAll(keepingCapacity: true)
+        }
+        next += 1
+    }
+
+    private mutating func endColumn(_ spec: ColumnSpec) {
+        footer.columns.append(
+            ChunkFooter.Column(
+                spec: spec, blockRows: spec.blockRows, statistics: totals.result, loss: loss, blocks: blocks))
+        blocks.removeAll(keepingCapacity: true)
+        totals = ColumnTotals()
+        loss = EncodingLoss()
+    }
+
+    /// The directory, and the bytes that end the file: directory and trailer.
     ///
-    /// - Returns: the footer as written
-    public consuming func encode<E: Error>(
-        _ buffers: borrowing ColumnBuffers, sink: (RawSpan) throws(E) -> Void
-    ) throws(E) -> ChunkFooter {
-        precondition(buffers.rowCount == footer.rowCount && footer.rowCount > 0, "a chunk without rows")
-        let header = ChunkHeader(key: key).encoded
-        try sink(header.rawSpan)
-        var offset = header.count
-        var encoder = BlockEncoder()
-        for (index, spec) in buffers.columns.enumerated() {
-            var survey = ColumnSurvey(spec)
-            var blocks: [BlockEntry] = []
-            var row = 0
-            while row < buffers.rowCount {
-                let next = min(row + spec.blockRows, buffers.rowCount)
-                let raw = buffers.bytes(of: index, rows: row..<next)
-                survey.add(raw)
-                blocks.append(
-                    try ChunkEncoder.write(raw, BlockShape(spec), with: &encoder, at: &offset, sink: sink))
-                row = next
-            }
-            footer.columns.append(
-                ChunkFooter.Column(
-                    spec: spec, blockRows: spec.blockRows, statistics: survey.result, loss: encoder.takeLoss(),
-                    blocks: blocks))
-        }
-        for attachment in attachments {
-            let block = try ChunkEncoder.write(
-                attachment.bytes.rawSpan, .bytes, with: &encoder, at: &offset, sink: sink)
-            footer.attachments.append(ChunkFooter.Attachment(name: attachment.name, block: block))
-        }
+    /// - Precondition: every segment of the draft was appended.
+    public consuming func finish() -> (footer: ChunkFooter, bytes: [UInt8]) {
+        precondition(next == draft.segmentCount, "a chunk without its last segments")
         let directory = footer.encoded
-        try sink(directory.rawSpan)
         let trailer = ChunkTrailer(
             footerOffset: offset, footerLength: directory.count, footerChecksum: Checksum.of(directory))
-        try sink(trailer.encoded.rawSpan)
-        return footer
+        return (footer, directory + trailer.encoded)
     }
+}
 
-    private static func write<E: Error>(
-        _ raw: RawSpan, _ shape: BlockShape, with encoder: inout BlockEncoder, at offset: inout Int,
-        sink: (RawSpan) throws(E) -> Void
-    ) throws(E) -> BlockEntry {
-        let encoding = encoder.encode(raw, shape: shape)
-        var entry = BlockEntry(
-            offset: offset, storedLength: raw.byteCount, rawLength: raw.byteCount, encoding: encoding,
-            storedChecksum: encoder.storedChecksum, rawChecksum: encoder.rawChecksum)
-        if encoding == .raw {
-            try sink(raw)
-        } else {
-            let stored = encoder.stored
-            entry.storedLength = stored.byteCount
-            try sink(stored)
+/// Writes a chunk file from its first byte to its last on the caller's thread.
+public enum ChunkEncoder {
+    /// Encodes every segment and hands the file's bytes to `sink` in order.
+    ///
+    /// - Returns: the footer as written
+    public static func encode<E: Error>(
+        _ draft: ChunkDraft, rows buffers: borrowing ColumnBuffers, sink: (RawSpan) throws(E) -> Void
+    ) throws(E) -> ChunkFooter {
+        var assembly = ChunkAssembly(draft)
+        var encoder = SegmentEncoder()
+        var segment = EncodedSegment()
+        let header = draft.header
+        try sink(header.rawSpan)
+        for index in 0..<draft.segmentCount {
+            encoder.encode(index, of: draft, rows: buffers, into: &segment)
+            assembly.append(segment)
+            try sink(segment.bytes)
         }
-        offset += entry.storedLength
-        return entry
+        let (footer, bytes) = assembly.finish()
+        try sink(bytes.rawSpan)
+        return footer
     }
 }

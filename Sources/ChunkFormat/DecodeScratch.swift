@@ -2,7 +2,7 @@ internal import Tensor
 
 /// Memory that decoding needs between stored and raw bytes. One a thread, used for block after block: it grows to the
 /// largest block and is not allocated again.
-public struct DecodeScratch: ~Copyable {
+public struct DecodeScratch: ~Copyable, Sendable {
     private var work = AlignedBuffer(byteCount: 0)
     private var raw = AlignedBuffer(byteCount: 0)
 

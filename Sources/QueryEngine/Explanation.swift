@@ -27,7 +27,9 @@ extension RowStream {
                 uses.append(
                     ColumnUse(
                         name: "\(source.title) of \(capture.model)/\(capture.dataset)", columns: source.columns.count,
-                        chunks: side.reader.chunks(holding: rows).count, bytes: bytes))
+                        chunks: Set(source.columns.flatMap { side.reader.chunks(of: $0, holding: rows).map(\.name) })
+                            .count,
+                        bytes: bytes))
             }
         }
         return uses

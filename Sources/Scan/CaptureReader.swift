@@ -1,11 +1,10 @@
 internal import Kernels
 public import Store
-internal import Synchronization
 public import Tensor
 
 /// Reads columns of one capture by row, across its chunks, widened for computing.
 ///
-/// Safe to use from several threads. A chunk is opened on first use and kept open; nothing decoded is kept.
+/// Safe to use from several threads. Chunks are opened on first use; the snapshot keeps the last ones open.
 public final class CaptureReader: Sendable {
     private let snapshot: Snapshot
     /// What is read.
@@ -13,8 +12,8 @@ public final class CaptureReader: Sendable {
     private let specs: [ColumnID: (type: ElementType, width: Int)]
     /// Columns that were added to the capture lie in chunks of their own.
     private let chunkLists: [ColumnID: [ChunkRecord]]
-    private let open: Mutex<[String: ChunkReader]> = Mutex([:])
 
+    /// A reader of a capture of that snapshot.
     public init(_ capture: CaptureRecord, of snapshot: Snapshot) {
         self.snapshot = snapshot
         self.capture = capture
@@ -31,21 +30,26 @@ public final class CaptureReader: Sendable {
     /// Numbers per row of a column; nil where the capture has no such column.
     public func width(of column: ColumnID) -> Int? { specs[column]?.width }
 
-    /// Rows of a floating-point column as f32, `rows × width`, row-major.
+    /// How a column's numbers are stored; nil where the capture has no such column.
+    public func elementType(of column: ColumnID) -> ElementType? { specs[column]?.type }
+
+    /// Rows of a floating-point column as f32, `rows × width`, row-major. Memory of the right size is used again.
     ///
     /// - Parameter rows: ascending, within the capture's committed rows.
     public func readFloats(
         _ column: ColumnID, rows: [RowRange], into destination: inout [Float]
     ) throws(StoreError) {
         guard let spec = specs[column] else { throw missing(column) }
-        destination = [Float](repeating: 0, count: rows.rowCount * spec.width)
-        var filled = 0
-        try read(column, rows: rows, rowBytes: spec.width * spec.type.byteCount) { bytes in
-            let count = bytes.byteCount / spec.type.byteCount
-            var whole = destination.mutableSpan
-            var part = whole._mutatingExtracting(filled..<filled + count)
-            Widen.toFloat(bytes, as: spec.type, into: &part)
-            filled += count
+        let count = rows.rowCount * spec.width
+        if destination.count != count { destination = [Float](repeating: 0, count: count) }
+        var target = destination.mutableSpan
+        try read(column, rows) { (chunk, piece, scratch) throws(StoreError) in
+            var part = target._mutatingExtracting(
+                piece.target * spec.width..<(piece.target + piece.rows.count) * spec.width)
+            try chunk.readFloats(column, rows: piece.rows, scratch: &scratch, into: &part)
+        } single: { place, row in
+            var part = target._mutatingExtracting(place * spec.width..<(place + 1) * spec.width)
+            CaptureReader.widen(row, as: spec.type, into: &part)
         }
     }
 
@@ -54,142 +58,168 @@ public final class CaptureReader: Sendable {
         _ column: ColumnID, rows: [RowRange], into destination: inout [UInt32]
     ) throws(StoreError) {
         guard let spec = specs[column] else { throw missing(column) }
-        destination = []
-        destination.reserveCapacity(rows.rowCount * spec.width)
-        try read(column, rows: rows, rowBytes: spec.width * spec.type.byteCount) { bytes in
-            let count = bytes.byteCount / spec.type.byteCount
-            for index in 0..<count {
-                switch spec.type {
-                case .uint8: destination.append(UInt32(bytes.unsafeLoadUInt8(index)))
-                case .uint16: destination.append(UInt32(bytes.unsafeLoadUInt16(index)))
-                default: destination.append(bytes.unsafeLoadUInt32(index))
+        let rowBytes = spec.width * spec.type.byteCount
+        var buffer = AlignedBuffer(byteCount: rows.rowCount * rowBytes)
+        do {
+            var span = buffer.mutableSpan(of: UInt8.self, count: rows.rowCount * rowBytes)
+            var target = unsafe span.mutableBytes
+            try read(column, rows) { (chunk, piece, scratch) throws(StoreError) in
+                var part = target._mutatingExtracting(
+                    piece.target * rowBytes..<(piece.target + piece.rows.count) * rowBytes)
+                try chunk.read(column, rows: piece.rows, scratch: &scratch, into: &part)
+            } single: { place, row in
+                var part = target._mutatingExtracting(place * rowBytes..<(place + 1) * rowBytes)
+                unsafe row.withUnsafeBytes { from in
+                    unsafe part.withUnsafeMutableBytes { unsafe $0.copyMemory(from: from) }
                 }
             }
         }
+        let count = rows.rowCount * spec.width
+        switch spec.type.byteCount {
+        case 1: destination = CaptureReader.integers(buffer.span(of: UInt8.self, count: count))
+        case 2: destination = CaptureReader.integers(buffer.span(of: UInt16.self, count: count))
+        default: destination = CaptureReader.integers(buffer.span(of: UInt32.self, count: count))
+        }
     }
 
-    /// Chunks that hold some of the rows, by their place in `capture.chunks`.
-    public func chunks(holding rows: [RowRange]) -> [Int] {
-        var found: [Int] = []
-        eachPiece(of: rows, in: capture.chunks) { chunk, _ in
-            if found.last != chunk { found.append(chunk) }
+    private static func integers<T: FixedWidthInteger>(_ span: Span<T>) -> [UInt32] {
+        unsafe [UInt32](unsafeUninitializedCapacity: span.count) { buffer, count in
+            for index in span.indices { unsafe buffer.initializeElement(at: index, to: UInt32(span[index])) }
+            count = span.count
         }
-        return found
     }
 
     /// Stored bytes that reading those rows of a column touches: whole blocks, as they lie in the files.
     public func storedBytes(of column: ColumnID, rows: [RowRange]) throws(StoreError) -> Int {
         guard specs[column] != nil else { throw missing(column) }
-        let chunks = chunkLists[column] ?? []
-        var pieces: [(Int, Range<Int>)] = []
-        eachPiece(of: rows, in: chunks) { chunk, range in pieces.append((chunk, range)) }
         var total = 0
-        for run in try runs(pieces, column: column, chunks) {
-            total += try reader(chunks[run.chunk]).storedBytes(of: column, rows: run.rows)
+        var last: (chunk: String, row: Int) = ("", 0)
+        for piece in pieces(of: column, rows: rows) {
+            let reader = try reader(piece.chunk)
+            let block = max(1, reader.blockRows(of: column))
+            var wanted = piece.rows
+            // Not twice what the piece before has touched.
+            if last.chunk == piece.chunk.name, last.row > wanted.lowerBound {
+                wanted = min(last.row, wanted.upperBound)..<wanted.upperBound
+            }
+            total += reader.storedBytes(of: column, rows: wanted)
+            last = (piece.chunk.name, (piece.rows.upperBound - 1) / block * block + block)
         }
         return total
     }
 
+    /// Chunks that hold some of the rows of a column, in order.
+    public func chunks(of column: ColumnID, holding rows: [RowRange]) -> [ChunkRecord] {
+        var found: [ChunkRecord] = []
+        for piece in pieces(of: column, rows: rows) where found.last != piece.chunk { found.append(piece.chunk) }
+        return found
+    }
+
+    /// What is known of a column of a chunk without reading it.
+    public func statistics(of column: ColumnID, in chunk: ChunkRecord) throws(StoreError) -> ColumnStatistics? {
+        try reader(chunk).statistics(of: column)
+    }
+
     // MARK: -
 
-    private func missing(_ column: ColumnID) -> StoreError {
+    /// Consecutive rows of one chunk, and where they go.
+    struct Piece: Sendable {
+        var chunk: ChunkRecord
+        /// Counted within the chunk.
+        var rows: Range<Int>
+        /// Row of the target.
+        var target: Int
+
+        /// The same rows in pieces of at most `limit`, cut at multiples of it.
+        func cut(every limit: Int) -> [Piece] {
+            var pieces: [Piece] = []
+            var next = rows.lowerBound
+            while next < rows.upperBound {
+                let end = min(rows.upperBound, (next / limit + 1) * limit)
+                pieces.append(Piece(chunk: chunk, rows: next..<end, target: target + next - rows.lowerBound))
+                next = end
+            }
+            return pieces
+        }
+    }
+
+    func missing(_ column: ColumnID) -> StoreError {
         StoreError(
             .unknown,
             "\(snapshot.path): capture \(capture.model)/\(capture.dataset) has no column \(column.canonicalName)")
     }
 
-    private func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader {
-        if let known = open.withLock({ $0[chunk.name] }) { return known }
-        let opened = try snapshot.reader(for: chunk)
-        return open.withLock { readers in
-            if let known = readers[chunk.name] { return known }
-            readers[chunk.name] = opened
-            return opened
+    func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader { try snapshot.reader(for: chunk) }
+
+    /// The chunks that hold a column, in row order.
+    func chunks(of column: ColumnID) -> [ChunkRecord] { chunkLists[column] ?? [] }
+
+    /// The place of the chunk that holds a row, beginning to look at `start`.
+    static func chunk(holding row: Int, in chunks: [ChunkRecord], from start: Int) -> Int {
+        if start < chunks.count, chunks[start].firstRow <= row, row < chunks[start].firstRow + chunks[start].rowCount {
+            return start
         }
+        var low = 0
+        var high = chunks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if chunks[middle].firstRow + chunks[middle].rowCount <= row { low = middle + 1 } else { high = middle }
+        }
+        precondition(low < chunks.count, "row past the end of the capture")
+        return low
     }
 
-    /// Calls back with (chunk, chunk-relative rows) for every stretch of rows inside one chunk, in order.
-    private func eachPiece(of rows: [RowRange], in chunks: [ChunkRecord], _ body: (Int, Range<Int>) -> Void) {
+    /// Every stretch of rows inside one chunk, in the order of the ranges.
+    func pieces(of column: ColumnID, rows: [RowRange]) -> [Piece] {
+        let chunks = chunks(of: column)
+        var pieces: [Piece] = []
+        pieces.reserveCapacity(rows.count)
         var chunk = 0
+        var target = 0
         for range in rows {
             var next = range.start
-            if chunk >= chunks.count || chunks[chunk].firstRow > next { chunk = 0 }
             while next < range.end {
-                while chunk < chunks.count, chunks[chunk].firstRow + chunks[chunk].rowCount <= next { chunk += 1 }
-                precondition(chunk < chunks.count, "row past the end of the capture")
+                chunk = CaptureReader.chunk(holding: next, in: chunks, from: chunk)
                 let first = chunks[chunk].firstRow
                 let end = min(range.end, first + chunks[chunk].rowCount)
-                body(chunk, next - first..<end - first)
+                pieces.append(Piece(chunk: chunks[chunk], rows: next - first..<end - first, target: target))
+                target += end - next
                 next = end
             }
         }
+        return pieces
     }
 
-    /// One read of a chunk: the stretch of rows it covers and the pieces wanted from it.
-    private struct Run {
-        var chunk: Int
-        var rows: Range<Int>
-        var pieces: [Range<Int>]
-    }
-
-    /// Joins pieces that lie within a block of each other, so that a block is decoded once.
-    private func runs(
-        _ pieces: [(Int, Range<Int>)], column: ColumnID, _ chunks: [ChunkRecord]
-    ) throws(StoreError) -> [Run] {
-        var runs: [Run] = []
-        for (chunk, rows) in pieces {
-            if let last = runs.last, last.chunk == chunk, rows.lowerBound >= last.rows.upperBound {
-                let block = max(1, try reader(chunks[chunk]).blockRows(of: column))
-                // Same block as the end of the run before: reading on costs no further decode.
-                if rows.lowerBound / block <= (last.rows.upperBound - 1) / block {
-                    runs[runs.count - 1].rows = last.rows.lowerBound..<rows.upperBound
-                    runs[runs.count - 1].pieces.append(rows)
-                    continue
-                }
-            }
-            runs.append(Run(chunk: chunk, rows: rows, pieces: [rows]))
-        }
-        return runs
-    }
-
+    /// Reads ranges: long ones one by one, single rows of a chunk together, so that a block is decoded once.
     private func read(
-        _ column: ColumnID, rows: [RowRange], rowBytes: Int, _ body: (RawSpan) -> Void
+        _ column: ColumnID, _ rows: [RowRange],
+        piece body: (ChunkReader, Piece, inout ReadScratch) throws(StoreError) -> Void,
+        single: (_ target: Int, _ row: RawSpan) -> Void
     ) throws(StoreError) {
-        let chunks = chunkLists[column] ?? []
-        var pieces: [(Int, Range<Int>)] = []
-        eachPiece(of: rows, in: chunks) { chunk, range in pieces.append((chunk, range)) }
-        let runs = try runs(pieces, column: column, chunks)
-        let largest = runs.map(\.rows.count).max() ?? 0
-        var buffer = AlignedBuffer(byteCount: largest * rowBytes)
-        for run in runs {
-            let length = run.rows.count * rowBytes
-            do {
-                var span = buffer.mutableSpan(of: UInt8.self, count: length)
-                var raw = unsafe span.mutableBytes
-                try reader(chunks[run.chunk]).read(column, rows: run.rows, into: &raw)
+        let pieces = pieces(of: column, rows: rows)
+        var scratch = ReadScratch()
+        var next = 0
+        while next < pieces.count {
+            let chunk = try reader(pieces[next].chunk)
+            var picks: [RowPick] = []
+            while next < pieces.count, pieces[next].chunk.name == chunk.name, pieces[next].rows.count <= 4,
+                pieces[next].rows.lowerBound >= picks.last?.row ?? 0
+            {
+                for (offset, row) in pieces[next].rows.enumerated() {
+                    picks.append(RowPick(row: row, target: pieces[next].target + offset))
+                }
+                next += 1
             }
-            let decoded = buffer.bytes
-            for piece in run.pieces {
-                let start = (piece.lowerBound - run.rows.lowerBound) * rowBytes
-                body(decoded.extracting(start..<start + piece.count * rowBytes))
+            if !picks.isEmpty {
+                try chunk.gather(column, picks: picks[...], scratch: &scratch, body: single)
+            } else {
+                try body(chunk, pieces[next], &scratch)
+                next += 1
             }
         }
     }
-}
 
-extension RawSpan {
-    fileprivate func unsafeLoadUInt8(_ index: Int) -> UInt8 {
-        precondition(index < byteCount)
-        return unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
-    }
-
-    fileprivate func unsafeLoadUInt16(_ index: Int) -> UInt16 {
-        precondition(2 * index + 2 <= byteCount)
-        return unsafe unsafeLoadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-    }
-
-    fileprivate func unsafeLoadUInt32(_ index: Int) -> UInt32 {
-        precondition(4 * index + 4 <= byteCount)
-        return unsafe unsafeLoadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+    static func widen(_ row: RawSpan, as type: ElementType, into target: inout MutableSpan<Float>) {
+        Widen.toFloat(row, as: type, into: &target)
     }
 }

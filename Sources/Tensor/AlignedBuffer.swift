@@ -1,7 +1,8 @@
 /// Owned memory, 64-byte aligned, zeroed at birth and freed with its owner.
 ///
-/// The one place where the project allocates raw memory; kernels and decoders write straight into it.
-@safe public struct AlignedBuffer: ~Copyable {
+/// The one place where the project allocates raw memory; kernels and decoders write straight into it. The one type whose
+/// sendability the compiler can't check: it owns its bytes alone, and safe access to them follows Swift's exclusivity.
+@safe public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
     /// Address of the first byte. Only C edges and kernels should need it.
     public let pointer: UnsafeMutableRawPointer
     /// Usable bytes.

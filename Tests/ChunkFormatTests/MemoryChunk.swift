@@ -16,9 +16,10 @@ struct MemoryChunk {
             model: "m", dataset: "d", specDigest: Digest128(of: "spec"), promptsDigest: Digest128(of: "prompts"),
             firstRow: 7, rowCount: rowCount, firstPrompt: 2, promptCount: 1)
         var chunk = MemoryChunk()
-        let encoder = ChunkEncoder(
-            key: Digest128(of: "key"), footer: footer, attachments: [("spec", Array("a spec".utf8)), ("empty", [])])
-        _ = encoder.encode(buffers) { (piece) throws(Never) in
+        let draft = ChunkDraft(
+            key: Digest128(of: "key"), footer: footer, columns: columns.map(\.spec),
+            attachments: [("spec", Array("a spec".utf8)), ("empty", [])])
+        _ = ChunkEncoder.encode(draft, rows: buffers) { (piece) throws(Never) in
             unsafe piece.withUnsafeBytes { unsafe chunk.bytes.append(contentsOf: $0) }
         }
         return chunk
@@ -88,10 +89,10 @@ struct MemoryChunk {
 
     /// A small chunk with every element type, several blocks and both encodings.
     static func sample() -> (chunk: MemoryChunk, columns: [(spec: ColumnSpec, bytes: [UInt8])]) {
-        let rows = 130
+        let rows = 20
         var generator = SeededGenerator(seed: 5)
         let columns = ElementType.allCases.enumerated().map { index, type in
-            let width = [1, 3, 70, 2, 1, 1, 2][index]
+            let width = [1, 3, 1024, 2, 1, 1, 2][index]
             let spec = ColumnSpec(
                 id: .site(Site(.residPost, layer: index)), elementType: type, width: width)
             let bytes = (0..<(rows * spec.rowBytes)).map { place in

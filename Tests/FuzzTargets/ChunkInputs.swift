@@ -72,9 +72,10 @@ enum ChunkInputs {
             model: "m", dataset: "d", specDigest: Digest128(of: "spec"), promptsDigest: Digest128(of: "prompts"),
             firstRow: 7, rowCount: 5, firstPrompt: 2, promptCount: 1)
         var bytes: [UInt8] = []
-        let encoder = ChunkEncoder(
-            key: Digest128(of: "key"), footer: footer, attachments: [("spec", Array("a spec".utf8))])
-        _ = encoder.encode(buffers) { (piece) throws(Never) in
+        let draft = ChunkDraft(
+            key: Digest128(of: "key"), footer: footer, columns: specs,
+            attachments: [("spec", Array("a spec".utf8))])
+        _ = ChunkEncoder.encode(draft, rows: buffers) { (piece) throws(Never) in
             unsafe piece.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         }
         return bytes

@@ -95,7 +95,7 @@ import Testing
             let one = try reader.storedBytes(of: column, rows: [RowRange(start: 0, count: 1)])
             let all = try reader.storedBytes(of: column, rows: [RowRange(start: 0, count: reader.capture.rowCount)])
             #expect(one > 0 && one * 3 < all)
-            #expect(reader.chunks(holding: [RowRange(start: 0, count: 1)]) == [0])
+            #expect(reader.chunks(of: column, holding: [RowRange(start: 0, count: 1)]) == [reader.capture.chunks[0]])
         }
     }
 }

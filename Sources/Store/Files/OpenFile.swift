@@ -1,3 +1,4 @@
+import CSystem
 import ChunkFormat
 import Glibc
 
@@ -86,6 +87,17 @@ struct OpenFile: ~Copyable, Sendable {
     func synchronize() throws(StoreError) {
         if fsync(descriptor) != 0 { throw FileSystem.failure("fsync", path) }
     }
+
+    /// Asks the kernel to begin writing a range to disk; promises nothing.
+    func startWriteBack(from offset: Int, count: Int) throws(StoreError) {
+        if sync_file_range(descriptor, off_t(offset), off_t(count), varve_sync_file_range_write) == 0 { return }
+        // File systems and kernels without it still obey the fsync that follows; a write error is one here as well.
+        if errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP { return }
+        throw FileSystem.failure("sync_file_range", path)
+    }
+
+    /// Tells the kernel that reads won't follow each other, so that it doesn't read ahead.
+    func expectRandomReads() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
 
     func setMode(_ mode: mode_t) throws(StoreError) {
         if fchmod(descriptor, mode) != 0 { throw FileSystem.failure("fchmod", path) }

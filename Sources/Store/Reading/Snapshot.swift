@@ -1,5 +1,6 @@
 import ChunkFormat
 import Glibc
+import Synchronization
 import Tensor
 
 /// A read-only view of one generation of a store: what was committed when it was opened, whatever is written since.
@@ -26,6 +27,12 @@ public final class Snapshot: Sendable {
     let livingPrompts: [Int: Set<Int>]
     /// Keeps what this generation needs from being purged; nil where the store can't be locked (read-only media).
     private let lock: SharedLock?
+    /// Open chunk files, the last ones used: stores may have more chunks than a process may have files.
+    private let readers = Mutex(GenerationCache<Int, ChunkReader>(limit: Snapshot.readerCost))
+    private let memory = ReadMemory()
+
+    /// Bound of what open readers cost: each takes its directory's memory, and one part in 96 of this at least.
+    private static let readerCost = 48 << 20
 
     /// Opens what is committed now.
     public static func open(_ path: String) throws(StoreError) -> Snapshot { try Snapshot(StoreLayout(path)) }
@@ -69,16 +76,24 @@ public final class Snapshot: Sendable {
         return try orStoreError { () throws(Corruption) in try TokenPieces.decode(bytes, path: layout.catalog) }
     }
 
-    /// Opens a chunk file: reads and checks its header, trailer and footer.
+    /// A chunk's reader, from memory where it was used lately; otherwise reads and checks the file's header, trailer and
+    /// footer. A bounded number of files stays open.
     public func reader(for chunk: ChunkRecord) throws(StoreError) -> ChunkReader {
-        let reader = try ChunkReader(path: layout.chunk(chunk.name), name: chunk.name)
+        if let known = readers.withLock({ $0.value(for: chunk.id) }) { return known }
+        let reader = try ChunkReader(
+            path: layout.chunk(chunk.name), name: chunk.name, number: chunk.id, memory: memory)
         guard reader.rowCount == chunk.rowCount else {
             throw StoreError(
                 Corruption(
                     path: reader.path, offset: 0, what: "chunk file", expected: "\(chunk.rowCount) rows",
                     found: "\(reader.rowCount)"))
         }
-        return reader
+        let cost = max(reader.directoryBytes, Snapshot.readerCost / 96)
+        return readers.withLock { readers in
+            if let known = readers.value(for: chunk.id) { return known }
+            readers.insert(reader, for: chunk.id, cost: cost)
+            return reader
+        }
     }
 }
 

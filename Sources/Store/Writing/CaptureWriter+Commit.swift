@@ -6,34 +6,13 @@ extension CaptureWriter {
     ///
     /// - Precondition: every row of every column was written, and all earlier chunks of the plan are committed.
     public func commit(_ builder: consuming ChunkBuilder) throws(StoreError) {
-        let planned = builder.planned
-        precondition(planned.index < plannedChunks.count && plannedChunks[planned.index].key == planned.key)
-        precondition(!plannedChunks[planned.index].isCommitted, "a chunk committed twice")
-        precondition(
-            plannedChunks[..<planned.index].allSatisfy(\.isCommitted), "chunks are committed in the plan's order")
-        if let missing = builder.buffers.firstMissing {
-            preconditionFailure(
-                "row \(missing.row) of \(spec.columns[missing.column].id.canonicalName) was never written")
-        }
-        let range = planned.firstPrompt..<(planned.firstPrompt + planned.promptCount)
-        let footer = ChunkFooter(
-            model: spec.model, dataset: spec.dataset, specDigest: specDigest, promptsDigest: promptsDigest,
-            firstRow: planned.firstRow, rowCount: planned.rowCount, firstPrompt: planned.firstPrompt,
-            promptCount: planned.promptCount)
-        var attachments = [("spec", specBytes), ("prompts", StoredPrompt.encode(prompts[range]))]
-        // The tokenizer is large and the same for all chunks.
-        if planned.index == 0, groupOrdinal == 0 {
-            attachments.append(("tokenizer", TokenPieces.encode(spec.tokenPieces)))
-        }
-        let placed = try ChunkWriting.place(
-            builder, footer: footer, attachments: attachments, layout: store.layout)
-        try record(planned, placed, range)
-        plannedChunks[planned.index].isCommitted = true
+        try submit(builder)
+        try finish()
     }
 
     /// Step 11: the catalogue's transaction.
     func record(
-        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed, _ range: Range<Int>
+        _ planned: PlannedChunk, _ placed: ChunkWriting.Placed
     ) throws(StoreError) {
         do throws(StoreError) {
             let registry = try store.registry(for: spec.dataset)
@@ -44,7 +23,7 @@ extension CaptureWriter {
                 isThere: { $0.groups.values.contains { $0.chunks.contains { $0.key == key } } },
                 { commit in
                     var rows = CaptureRows(self, registry)
-                    try rows.insert(planned, placed, prompts: range, into: &commit)
+                    try rows.insert(planned, placed, prompts: planned.promptRange, into: &commit)
                 })
         } catch {
             // It is certain that no living row names the file: it would only take room.
@@ -52,4 +31,9 @@ extension CaptureWriter {
             throw error
         }
     }
+}
+
+extension PlannedChunk {
+    /// Its prompts within the capture.
+    var promptRange: Range<Int> { firstPrompt..<(firstPrompt + promptCount) }
 }

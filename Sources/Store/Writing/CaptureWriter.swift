@@ -18,6 +18,12 @@ public final class CaptureWriter {
     let promptsDigest: Digest128
     let chunkBytes: Int
     let store: StoreWriter
+    /// The chunk that was submitted last and isn't committed yet.
+    var inFlight: ChunkInFlight?
+    /// Memory of chunks that are encoded, for the next ones.
+    var spareMemory: [RowMemory] = []
+
+    deinit { inFlight?.abandon() }
 
     /// Raw bytes that are still to be written.
     public var estimatedBytes: Int { plannedChunks.reduce(0) { $1.isCommitted ? $0 : $0 + $1.rawBytes } }
@@ -54,11 +60,6 @@ public final class CaptureWriter {
         plannedChunks = ChunkPlan.chunks(
             tokenCounts: prompts.map(\.tokenCount), rowBytes: spec.rowBytes, chunkBytes: self.chunkBytes,
             specDigest: specDigest, promptsDigest: promptsDigest, committed: committed)
-    }
-
-    /// Memory for the rows of a planned chunk: its `rawBytes`.
-    public func makeBuilder(for chunk: PlannedChunk) -> ChunkBuilder {
-        ChunkBuilder(chunk, columns: spec.columns)
     }
 }
 

@@ -63,16 +63,16 @@ enum ChunkPlan {
 }
 
 /// The rows of one chunk while they come in, in any order.
-public struct ChunkBuilder: ~Copyable {
+public struct ChunkBuilder: ~Copyable, Sendable {
     let planned: PlannedChunk
     var buffers: ColumnBuffers
 
-    init(_ planned: PlannedChunk, columns: [ColumnSpec]) {
+    init(_ planned: PlannedChunk, columns: [ColumnSpec], memory: RowMemory? = nil) {
         self.planned = planned
-        buffers = ColumnBuffers(columns: columns, rowCount: planned.rowCount)
+        buffers = ColumnBuffers(columns: columns, rowCount: planned.rowCount, memory: memory)
     }
 
-    /// Takes whole rows of a column, stored element type, row-major.
+    /// Takes whole rows of a column, stored element type (`int8`: f32), row-major. O(bytes).
     ///
     /// - Parameters:
     ///   - column: place in `CaptureWriter.columns`

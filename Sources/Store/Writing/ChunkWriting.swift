@@ -1,7 +1,7 @@
 import ChunkFormat
 import Glibc
 
-/// Puts one chunk file in its place: written, on disk, read again, named by its bytes.
+/// The steps that put one chunk file in its place: written, on disk, read again, named by its bytes.
 enum ChunkWriting {
     struct Placed {
         let name: String
@@ -10,32 +10,29 @@ enum ChunkWriting {
         let isNew: Bool
     }
 
-    static func place(
-        _ builder: consuming ChunkBuilder, footer: ChunkFooter, attachments: [(name: String, bytes: [UInt8])],
-        layout: StoreLayout
-    ) throws(StoreError) -> Placed {
-        let key = builder.planned.key
-        let part = layout.temporary + "/" + key.description
-        do throws(StoreError) {
-            let encoder = ChunkEncoder(key: key, footer: footer, attachments: attachments)
-            let (name, size, written) = try write(encoder, builder.buffers, to: part)
-            try verifyEnds(part, size: size, footer: written)
-            return try rename(part, name: name, size: size, layout)
-        } catch {
-            // After a failed fsync the file's pages may be lost: nothing of it is used again.
-            try? FileSystem.remove(part)
-            throw error
-        }
+    struct Written {
+        let name: String
+        let size: Int
+        let footer: ChunkFooter
     }
 
-    private static func write(
-        _ encoder: consuming ChunkEncoder, _ buffers: borrowing ColumnBuffers, to part: String
-    ) throws(StoreError) -> (name: String, size: Int, footer: ChunkFooter) {
+    /// Writes a chunk file and makes it durable under its temporary name.
+    ///
+    /// - Parameter segments: gives every segment in file order; its memory may be used again when it returns
+    static func write(
+        _ draft: ChunkDraft, to part: String,
+        segments: ((borrowing EncodedSegment) throws(StoreError) -> Void) throws(StoreError) -> Void
+    ) throws(StoreError) -> Written {
         let file = try FileSystem.create(part, mode: 0o600)
-        var output = HashingOutput()
-        let footer = try encoder.encode(buffers) { (bytes) throws(StoreError) in
-            try output.write(bytes, to: file)
+        var output = ChunkOutput()
+        var assembly = ChunkAssembly(draft)
+        try output.write(draft.header.rawSpan, to: file)
+        try segments { (segment) throws(StoreError) in
+            assembly.append(segment)
+            try output.write(segment.bytes, to: file)
         }
+        let (footer, bytes) = assembly.finish()
+        try output.write(bytes.rawSpan, to: file)
         try output.flush(to: file)
         let size = try file.size
         guard size == output.count else {
@@ -47,11 +44,11 @@ enum ChunkWriting {
         try file.setMode(0o440)
         try file.synchronize()
         try file.close()
-        return (output.digest.value.description, output.count, footer)
+        return Written(name: output.digest.value.description, size: size, footer: footer)
     }
 
     /// Reads header, trailer and footer back from the file.
-    private static func verifyEnds(_ path: String, size: Int, footer: ChunkFooter) throws(StoreError) {
+    static func verifyEnds(_ path: String, size: Int, footer: ChunkFooter) throws(StoreError) {
         let file = try ChunkFile(path: path)
         guard file.size == size, file.footer == footer else {
             throw StoreError(
@@ -61,7 +58,8 @@ enum ChunkWriting {
         }
     }
 
-    private static func rename(
+    /// Gives the file its name among the chunks and makes the name durable.
+    static func rename(
         _ part: String, name: String, size: Int, _ layout: StoreLayout
     ) throws(StoreError) -> Placed {
         let directory = layout.chunkDirectory(name)
@@ -85,26 +83,44 @@ enum ChunkWriting {
     }
 }
 
-/// Gathers bytes into large writes and hashes them as they pass.
-private struct HashingOutput: ~Copyable {
+/// Gathers bytes into large writes, hashes them as they pass, and has the disk begin early.
+private struct ChunkOutput: ~Copyable {
     var digest = StreamingDigest()
     private(set) var count = 0
     private var pending: [UInt8] = []
+    /// Bytes handed to the kernel, and how many of them it was asked to put on disk.
+    private var written = 0
+    private var started = 0
     private static let capacity = 1 << 20
+    private static let startBytes = 8 << 20
 
     mutating func write(_ bytes: RawSpan, to file: borrowing OpenFile) throws(StoreError) {
         digest.update(bytes)
         count += bytes.byteCount
-        if pending.count + bytes.byteCount > HashingOutput.capacity { try flush(to: file) }
-        if bytes.byteCount >= HashingOutput.capacity {
-            try file.writeAll(bytes)
+        let isLarge = bytes.byteCount >= ChunkOutput.capacity / 2
+        if isLarge || pending.count + bytes.byteCount > ChunkOutput.capacity { try flush(to: file) }
+        if isLarge {
+            try put(bytes, to: file)
         } else {
             unsafe bytes.withUnsafeBytes { unsafe pending.append(contentsOf: $0) }
         }
     }
 
     mutating func flush(to file: borrowing OpenFile) throws(StoreError) {
-        try file.writeAll(pending.rawSpan)
+        guard !pending.isEmpty else { return }
+        let bytes = pending
+        pending = []
+        try put(bytes.rawSpan, to: file)
+        pending = bytes
         pending.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func put(_ bytes: RawSpan, to file: borrowing OpenFile) throws(StoreError) {
+        try file.writeAll(bytes)
+        written += bytes.byteCount
+        guard written - started >= ChunkOutput.startBytes else { return }
+        // Without it the disk would wait for the fsync, and the fsync for the disk.
+        try file.startWriteBack(from: started, count: written - started)
+        started = written
     }
 }

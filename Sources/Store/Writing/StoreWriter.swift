@@ -15,18 +15,25 @@ public final class StoreWriter {
     public let recovery: RecoveryReport
     private var registries: [[UInt8]: PromptRegistry] = [:]
     private let lock: OpenFile
+    /// Encodes and writes chunks in the background.
+    let pipeline: ChunkPipeline
+    /// The capture with a chunk in flight: no other one may begin before that is committed.
+    weak var busyCapture: CaptureWriter?
     private let freeBytes: FreeSpaceProbe
 
     /// Bytes free on the path's file system: replaced in tests.
     typealias FreeSpaceProbe = (String) throws(StoreError) -> Int
 
     /// Opens the store for writing; creates it where the directory is missing or empty, recovers it where a writer died.
-    public convenience init(path: String) throws(StoreError) {
-        try self.init(path: path) { (path) throws(StoreError) in try FileSystem.freeBytes(path) }
+    ///
+    /// - Parameter threads: that encode; nil for one a core. The store's bytes don't depend on it.
+    public convenience init(path: String, threads: Int? = nil) throws(StoreError) {
+        try self.init(path: path, threads: threads) { (path) throws(StoreError) in try FileSystem.freeBytes(path) }
     }
 
-    init(path: String, freeBytes: @escaping FreeSpaceProbe) throws(StoreError) {
+    init(path: String, threads: Int? = nil, freeBytes: @escaping FreeSpaceProbe) throws(StoreError) {
         layout = StoreLayout(path)
+        pipeline = ChunkPipeline(threads: threads ?? ChunkPipeline.coreCount)
         self.freeBytes = freeBytes
         try StoreCreation.prepareDirectory(layout)
         lock = try StoreWriter.takeLock(layout)
@@ -40,7 +47,7 @@ public final class StoreWriter {
         (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
     }
 
-    private static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
+    static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
         let file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try file.lock(exclusively: true) else {
             throw StoreError(
