@@ -189,7 +189,7 @@ extension FaultMode {
 extension Recording {
     /// Bytes by which files grew in all.
     func growth() throws -> Int {
-        var disk = Disk()
+        var disk = Disk(before)
         for call in calls { _ = try disk.apply(call) }
         return disk.growth
     }

@@ -87,7 +87,9 @@ public struct Mutant: Sendable {
         let same = changed.count == calls.count && zip(changed, calls).allSatisfy { $0.call.matches($1.call) }
         guard !same else { throw ProofError("mutant \(name) changes nothing of the recording") }
         // Nothing is closed: a call that was moved may need a descriptor for longer.
-        return Recording(calls: changed.map(\.call).filter { $0.kind != .close })
+        var result = recording
+        result.calls = changed.map(\.call).filter { $0.kind != .close }
+        return result
     }
 }
 

@@ -21,7 +21,9 @@ public struct MutantHunt: Sendable {
         let calls = try mutant.applied(to: recording)
         // Most fall as soon as everything is lost that may be lost; the others need a closer look.
         for (stride, isQuick) in [(Int.max, true), (5, false), (1, false)] {
-            let report = try loss.replay(calls, random: 1, stride: stride, isQuick: isQuick, violationLimit: 1)
+            var depth = ReplayDepth(random: 1, stride: stride, isQuick: isQuick)
+            depth.violationLimit = 1
+            let report = try loss.replay(calls, depth)
             if let violation = report.violations.first { return MutantReport(name: mutant.name, killedBy: violation) }
         }
         return MutantReport(name: mutant.name, killedBy: nil)

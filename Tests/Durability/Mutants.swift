@@ -104,7 +104,12 @@ extension Mutant {
     ) -> [PlacedCall] {
         var calls = calls
         for place in calls.indices.reversed() where condition(calls[place]) {
-            guard let number = calls.transaction(from: place) else { continue }
+            // The next chunk is being written while this one is committed: its own transaction follows its rename.
+            let path = calls[place].path
+            let rename =
+                calls[place].isPart
+                ? calls[place...].firstIndex { $0.call.kind == .rename && $0.path == path } : place
+            guard let rename, let number = calls.transaction(from: rename) else { continue }
             let end = calls.end(ofTransaction: number)
             calls = calls.moving([place], before: end + 1)
         }
