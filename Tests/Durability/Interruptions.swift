@@ -103,7 +103,7 @@ public struct Interruptions: Sendable {
     }
 
     /// How a disturbed child may end: well, killed if that was the disturbance, or with a typed error.
-    private func judge(_ child: Child, _ strike: Strike, _ expectation: Expectation) throws {
+    func judge(_ child: Child, _ strike: Strike, _ expectation: Expectation) throws {
         switch child.end {
         case .hung: throw Violation("hung")
         case .killed(let signal):
@@ -120,7 +120,7 @@ public struct Interruptions: Sendable {
 }
 
 extension StrikeReport {
-    fileprivate mutating func count(_ child: Child, _ strike: Strike) {
+    mutating func count(_ child: Child, _ strike: Strike) {
         runs += 1
         switch child.end {
         case .exited(0): completed += 1

@@ -2,7 +2,7 @@ import Foundation
 import Store
 
 /// What found a mutant of the protocol out.
-public struct MutantReport: Sendable {
+public struct MutantReport: Sendable, Codable {
     /// What is missing of the protocol.
     public var name: String
     /// The broken promise; nil where the mutant survived.
