@@ -18,6 +18,8 @@ public final class CaptureWriter {
     let promptsDigest: Digest128
     let chunkBytes: Int
     let store: StoreWriter
+    /// Largest |stored − given| of the chunks that this writer has committed: 0 unless a column is of a lossy type.
+    public internal(set) var maximumError = 0.0
     /// The chunk that was submitted last and isn't committed yet.
     var inFlight: ChunkInFlight?
     /// Memory of chunks that are encoded, for the next ones.
