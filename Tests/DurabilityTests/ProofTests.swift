@@ -21,6 +21,13 @@ import Testing
         #expect(report.states >= 300)
     }
 
+    @Test func aRecoverySurvivesPowerLoss() throws {
+        let loss = PowerLoss(tools, .everything)
+        let report = try loss.recoveries(try loss.record(), count: 8, ReplayDepth(random: 2))
+        #expect(report.violations == [])
+        #expect(report.states >= 10)
+    }
+
     @Test func aMigrationSurvivesPowerLoss() throws {
         let report = try PowerLoss.migration(tools, ReplayDepth(random: 0, stride: 13))
         #expect(report.violations == [])
