@@ -21,7 +21,9 @@ size_t varve_tiers_work(size_t n) { return 2 * (n + 128); }
 // MARK: which symbols, which widths
 
 static void count_group(int kind, const uint8_t *src, size_t n, uint32_t *counts) {
-    if (kind == VARVE_F32) {
+    if (kind == VARVE_BYTES) {
+        for (size_t i = 0; i < n; i++) counts[src[i]]++;
+    } else if (kind == VARVE_F32) {
         for (size_t i = 0; i < n; i++) {
             uint32_t v;
             memcpy(&v, src + 4 * i, 4);

@@ -44,7 +44,7 @@ TIERS_TARGET static size_t encode_level(const uint8_t *src, size_t n, int width,
 // Splits numbers and codes the first level in one pass.
 TIERS_TARGET TIERS_INLINE size_t encode_first(const int kind, const int width, const uint8_t *src, size_t n,
                                               uint8_t *copied, const uint8_t *symbols, uint8_t *out, uint8_t *left) {
-    const size_t element = kind == VARVE_F32 ? 4 : 2;
+    const size_t element = kind == VARVE_F32 ? 4 : kind == VARVE_BYTES ? 1 : 2;
     uint8_t *bits = copied, *low = kind == VARVE_F16 ? copied + tiers_groups(n) * 24 : copied;
     size_t count = 0;
     for (size_t i = 0; i < n; i += 64, out += 8 * width, bits += 24) {
@@ -59,7 +59,8 @@ TIERS_TARGET TIERS_INLINE size_t encode_first(const int kind, const int width, c
             from = tail;
             places = ((uint64_t)1 << here) - 1;
         }
-        split(element, from, planes);
+        if (kind == VARVE_BYTES) planes[0] = load(from);
+        else split(element, from, planes);
         for (size_t p = 0; p + 1 < element; p++) {
             if (here == 64) store(low + p * n + i, planes[p]);
             else {
@@ -98,6 +99,8 @@ TIERS_TARGET static size_t encode_body(int kind, const uint8_t *src, size_t n, u
     plan->codes[0] = n;
     size_t count = kind == VARVE_F32   ? encode_first_width(VARVE_F32, w, src, n, dst, plan->symbols[0], out, left)
                    : kind == VARVE_F16 ? encode_first_width(VARVE_F16, w, src, n, dst, plan->symbols[0], out, left)
+                   : kind == VARVE_BYTES
+                       ? encode_first_width(VARVE_BYTES, w, src, n, dst, plan->symbols[0], out, left)
                                        : encode_first_width(VARVE_BF16, w, src, n, dst, plan->symbols[0], out, left);
     for (int l = 1; l < plan->count; l++) {
         size_t bytes = tiers_level_bytes(count, plan->width[l]);
@@ -174,7 +177,7 @@ TIERS_TARGET static int decode_level(const uint8_t *codes, size_t n, int width, 
 TIERS_TARGET TIERS_INLINE int decode_first(const int kind, const int to_float, const int width, const uint8_t *copied,
                                            const uint8_t *codes, const uint8_t *symbols, const uint8_t *next,
                                            size_t count, uint8_t *dst, size_t n) {
-    const size_t element = kind == VARVE_F32 ? 4 : 2, result = to_float ? 4 : element;
+    const size_t element = kind == VARVE_F32 ? 4 : kind == VARVE_BYTES ? 1 : 2, result = to_float ? 4 : element;
     const uint8_t *bits = copied, *low = kind == VARVE_F16 ? copied + tiers_groups(n) * 24 : copied;
     bytes64 table = load16(symbols);
     size_t position = 0;
@@ -197,10 +200,12 @@ TIERS_TARGET TIERS_INLINE int decode_first(const int kind, const int to_float, c
                 planes[p] = load(bytes);
             }
         }
-        if (here == 64) join(kind, to_float, planes, dst + i * result);
+        if (kind == VARVE_BYTES && here == 64) store(dst + i, top);
+        else if (here == 64) join(kind, to_float, planes, dst + i * result);
         else {
             uint8_t bytes[256];
-            join(kind, to_float, planes, bytes);
+            if (kind == VARVE_BYTES) store(bytes, top);
+            else join(kind, to_float, planes, bytes);
             memcpy(dst + i * result, bytes, here * result);
         }
     }
@@ -234,6 +239,7 @@ TIERS_TARGET static int decode_body(int kind, int to_float, const tiers_plan *pl
     const uint8_t *symbols = plan->symbols[0];
     codes = starts[0];
     if (kind == VARVE_F32) TIERS_FIRST(VARVE_F32, 0)
+    if (kind == VARVE_BYTES) TIERS_FIRST(VARVE_BYTES, 0)
     if (kind == VARVE_F16 && to_float) TIERS_FIRST(VARVE_F16, 1)
     if (kind == VARVE_F16) TIERS_FIRST(VARVE_F16, 0)
     if (to_float) TIERS_FIRST(VARVE_BF16, 1)

@@ -28,10 +28,10 @@ extern const tiers_kernels tiers_avx512;
 #endif
 
 static inline size_t tiers_groups(size_t n) { return (n + 63) / 64; }
-static inline size_t tiers_element(int kind) { return kind == VARVE_F32 ? 4 : 2; }
+static inline size_t tiers_element(int kind) { return kind == VARVE_F32 ? 4 : kind == VARVE_BYTES ? 1 : 2; }
 // Bytes of everything that is copied: bit planes first, then byte planes.
 static inline size_t tiers_copied(int kind, size_t n) {
-    return kind == VARVE_F16 ? tiers_groups(n) * 24 + n : kind == VARVE_BF16 ? n : 3 * n;
+    return kind == VARVE_BYTES ? 0 : kind == VARVE_F16 ? tiers_groups(n) * 24 + n : kind == VARVE_BF16 ? n : 3 * n;
 }
 static inline size_t tiers_level_bytes(size_t codes, int width) { return tiers_groups(codes) * 8 * (size_t)width; }
 static inline size_t tiers_header_bytes(const tiers_plan *plan) {

@@ -94,6 +94,24 @@ public enum BlockDecoder {
             let bytes = ExponentTiers.workBytes(count: target.byteCount / shape.elementType.byteCount)
             var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
             return ExponentTiers.decode(stored, as: shape.elementType, into: &target, work: &work)
+        case .packed:
+            return PackedCodec.decode(stored, shape: shape, scratch: &scratch, into: &target)
+        case .valueDeltas:
+            guard shape.elementType.isFloatingPoint else { return false }
+            let rows = target.byteCount / shape.rowBytes
+            let bytes = LatentValueDeltas.workBytes(rows: rows, width: shape.width)
+            var work = unsafe MutableRawSpan(_unsafeStart: scratch.workMemory(bytes), byteCount: bytes)
+            return LatentValueDeltas.decode(
+                stored, width: shape.width, elementBytes: shape.elementType.byteCount, into: &target, work: &work)
+        case .int8:
+            guard shape.elementType == .int8 else { return false }
+            return unsafe target.withUnsafeMutableBytes { bytes in
+                // Blocks of floats are decoded into memory of floats; anything else is refused, not trapped on.
+                guard let start = bytes.baseAddress, Int(bitPattern: start) % 4 == 0 else { return false }
+                var floats = unsafe MutableSpan<Float>(
+                    _unsafeStart: start.assumingMemoryBound(to: Float.self), count: bytes.count / 4)
+                return Int8Quantization.decode(stored, width: shape.width, into: &floats)
+            }
         default:
             return false
         }

@@ -97,7 +97,6 @@ public struct EncodedSegment: ~Copyable, Sendable {
 /// Encodes segments. Keeps its memory from one to the next; one a thread.
 public struct SegmentEncoder: ~Copyable {
     private var encoder = BlockEncoder()
-    private var survey = ColumnSurvey()
 
     /// No memory yet.
     public init() {}
@@ -118,7 +117,7 @@ public struct SegmentEncoder: ~Copyable {
             while row < rows.upperBound {
                 let next = min(row + spec.blockRows, rows.upperBound)
                 let raw = buffers.bytes(of: column, rows: row..<next)
-                survey.add(raw, shape, to: &segment.totals)
+                segment.totals.add(raw, shape)
                 append(raw, shape, &segment)
                 row = next
             }

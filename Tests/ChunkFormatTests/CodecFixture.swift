@@ -109,3 +109,22 @@ enum CodecFixture {
         }
     }
 }
+
+extension CodecFixture.Encoded {
+    /// The same with some bytes changed or cut off and the checksum made right: what a hostile writer could make.
+    func changed(with generator: inout SeededGenerator) -> CodecFixture.Encoded {
+        var changed = self
+        let isNear = Bool.random(using: &generator)
+        for _ in 0...Int.random(in: 0...3, using: &generator) where !changed.stored.isEmpty {
+            let end = isNear ? min(40, changed.stored.count) : changed.stored.count
+            let place = Int.random(in: 0..<end, using: &generator)
+            changed.stored[place] = UInt8.random(in: 0...255, using: &generator)
+        }
+        if Int.random(in: 0..<5, using: &generator) == 0 {
+            changed.stored.removeLast(Int.random(in: 0...changed.stored.count, using: &generator))
+        }
+        changed.entry.storedLength = changed.stored.count
+        changed.entry.storedChecksum = Checksum.of(changed.stored)
+        return changed
+    }
+}

@@ -73,7 +73,7 @@ import Testing
 
     /// Blocks whose stored bytes and checksum were both changed.
     @Test func hostileBlocksNeverTrap() throws {
-        let spec = ColumnSpec(id: .tokenID, elementType: .uint32, width: 1)
+        let spec = ColumnSpec(id: .perToken("x"), elementType: .float32, width: 1)
         let bytes: [UInt8] = (0..<4000).map { (place: Int) -> UInt8 in
             place % 4 == 0 ? UInt8(truncatingIfNeeded: place / 16) : 0
         }

@@ -89,10 +89,10 @@ struct MemoryChunk {
 
     /// A small chunk with every element type, several blocks and both encodings.
     static func sample() -> (chunk: MemoryChunk, columns: [(spec: ColumnSpec, bytes: [UInt8])]) {
-        let rows = 130
+        let rows = 20
         var generator = SeededGenerator(seed: 5)
         let columns = ElementType.allCases.enumerated().map { index, type in
-            let width = [1, 3, 70, 2, 1, 1, 2][index]
+            let width = [1, 3, 1024, 2, 1, 1, 2][index]
             let spec = ColumnSpec(
                 id: .site(Site(.residPost, layer: index)), elementType: type, width: width)
             let bytes = (0..<(rows * spec.rowBytes)).map { place in

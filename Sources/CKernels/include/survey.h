@@ -3,17 +3,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What a pass over rows of floats finds.
+// What a footer says of a column, gathered over rows of any number of calls. The same on every processor.
 typedef struct {
-    /// Smallest and largest value that is a number; +inf and -inf where there is none.
-    float low, high;
-    /// Values that are no number.
-    uint64_t nans;
-    /// Sum of the rows' Euclidean norms, and how many rows have a finite one.
-    double norm_sum;
-    uint64_t norms;
+    double minimum, maximum;  // of the numbers that are not NaN; start at +inf and -inf
+    uint64_t nans, numbers;   // numbers: those that are not NaN
+    double norm_sum;          // of the rows' L2 norms that are finite
+    uint64_t norm_count;
 } varve_survey;
 
-/// One pass over rows × width floats, row-major. Every clone gives the same numbers.
-varve_survey varve_survey_f32(const float *values, size_t rows, size_t width);
+enum { VARVE_SURVEY_F32, VARVE_SURVEY_F16, VARVE_SURVEY_BF16, VARVE_SURVEY_U32, VARVE_SURVEY_U16, VARVE_SURVEY_U8 };
+
+/// Takes rows × width numbers in.
+void varve_survey_rows(int type, const uint8_t *src, size_t rows, size_t width, varve_survey *survey);
 #endif

@@ -11,13 +11,15 @@
 // is found in the next level; what is left after the last level is stored as bytes. Codes are stored as bit planes in
 // groups of 64 (w words of 64 bits a group, lowest bit first), unused bits 0.
 //
+// Bytes (only within other encodings) are coded as they are.
+//
 //   u8 levels (1…6) · per level u8 w, u32 number of codes · u32 number of bytes left · per level 2^w - 1 symbols
 //   · f16: 3 words a group of 64 numbers (bits 0, 1, 2 of the top byte), low bytes · bf16: low bytes · f32: bytes 0, 1, 2
 //   · each level's groups · bytes left
 //
 // Nothing is read or written past the given lengths, whatever the bytes are.
 
-enum { VARVE_F32 = 0, VARVE_F16 = 1, VARVE_BF16 = 2 };
+enum { VARVE_F32 = 0, VARVE_F16 = 1, VARVE_BF16 = 2, VARVE_BYTES = 3 };
 
 /// Bytes of memory that encoding or decoding n numbers needs in `work`.
 size_t varve_tiers_work(size_t n);

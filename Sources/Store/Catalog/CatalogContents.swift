@@ -68,6 +68,12 @@ struct CatalogContents: Sendable {
     var nextIDs: [CatalogTable: Int] = [:]
 
     init(_ transaction: CatalogTransaction) throws {
+        var sum = RowSum()
+        try self.init(transaction, sum: &sum)
+    }
+
+    /// - Parameter sum: what the rows that were read add up to: all but tokenizers, prompts and prompts of chunks
+    init(_ transaction: CatalogTransaction, sum: inout RowSum) throws {
         head = try transaction.checkedHead().head
         // Only the names: the pieces are read when asked for.
         try transaction.scanTokenizerDigests {
@@ -75,7 +81,7 @@ struct CatalogContents: Sendable {
             nextIDs[.tokenizers] = $0 + 1
         }
         for table in CatalogTable.small {
-            try transaction.scanAll(table, head) { try take($0, path: transaction.path) }
+            sum &+= try transaction.scanAll(table, head) { try take($0, path: transaction.path) }
         }
         for id in groups.keys {
             groups[id]?.chunks.sort { $0.record.firstRow < $1.record.firstRow }

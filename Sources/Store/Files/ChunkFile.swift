@@ -20,9 +20,23 @@ struct ChunkFile: ~Copyable, Sendable {
         file = opened
     }
 
-    private static func directory(
+    /// What opening a store for writing looks at in each chunk file.
+    struct Ends {
+        let path: String
+        let size: Int
+        let header: ChunkHeader
+    }
+
+    /// Reads and checks header and trailer, and that the file is as long as they say. The footer is left alone.
+    static func ends(path: String) throws(StoreError) -> Ends {
+        let file = try OpenFile.chunk(path)
+        let size = try file.size
+        return Ends(path: path, size: size, header: try ends(of: file, size: size).header)
+    }
+
+    private static func ends(
         of file: borrowing OpenFile, size: Int
-    ) throws(StoreError) -> (ChunkHeader, ChunkFooter) {
+    ) throws(StoreError) -> (header: ChunkHeader, trailer: ChunkTrailer) {
         let path = file.path
         guard size >= ChunkHeader.byteCount + ChunkTrailer.byteCount else {
             throw StoreError(
@@ -36,6 +50,14 @@ struct ChunkFile: ~Copyable, Sendable {
         let trailer = try orStoreError { () throws(Corruption) in
             try ChunkTrailer(tail, fileLength: size, path: path)
         }
+        return (header, trailer)
+    }
+
+    private static func directory(
+        of file: borrowing OpenFile, size: Int
+    ) throws(StoreError) -> (ChunkHeader, ChunkFooter) {
+        let path = file.path
+        let (header, trailer) = try ends(of: file, size: size)
         let bytes = try file.read(at: trailer.footerOffset, count: trailer.footerLength)
         return (
             header,

@@ -25,6 +25,7 @@ extension StoreWriter {
     @discardableResult
     public func purge() throws(StoreError) -> PurgeReport {
         var report = PurgeReport()
+        try settle()
         guard !contents.dead.isEmpty else { return report }
         let readers = try FileSystem.open(layout.readersLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try readers.lock(exclusively: true) else {

@@ -13,6 +13,7 @@ extension StoreWriter {
     /// see it. Its room is given back by `purge`.
     @discardableResult
     public func remove(captureOf model: String, dataset: String) throws(StoreError) -> RemovalReport {
+        try settle()
         let row = try living(model, dataset)
         let chunks = contents.groups(of: row.id).flatMap(\.chunks)
         try mark("capture", row.id, "remove \(model)/\(dataset)") { $0.captures[row.id] == nil }
@@ -24,6 +25,7 @@ extension StoreWriter {
     /// The columns that came with the capture go only with it.
     @discardableResult
     public func remove(column: ColumnID, of model: String, dataset: String) throws(StoreError) -> RemovalReport {
+        try settle()
         let row = try living(model, dataset)
         let groups = contents.groups(of: row.id)
         guard let group = groups.first(where: { $0.columns.contains { $0.id == column } }) else {
@@ -40,6 +42,9 @@ extension StoreWriter {
         }
         return RemovalReport(group.chunks)
     }
+
+    /// The chunk that some capture has in flight is committed first: a removal counts what is there.
+    func settle() throws(StoreError) { try busyCapture?.finish() }
 
     private func living(_ model: String, _ dataset: String) throws(StoreError) -> CatalogContents.CaptureRow {
         guard let row = contents.capture(model: model, dataset: dataset) else {

@@ -15,40 +15,43 @@ enum Recovery {
         _ layout: StoreLayout, _ catalog: Catalog, uuid: String
     ) throws(StoreError) -> (CatalogContents, RecoveryReport) {
         // Reading rolls back what a dead writer left in SQLite's journal.
-        let contents = try catalog.read { transaction in
+        try catalog.read { transaction in
             guard try transaction.checkGate(uuid: uuid) == .current else {
                 throw StoreError(
                     .olderFormat,
                     "\(layout.path): an older varve made this store; it can be read as it is, and written after "
                         + "varve migrate \(layout.path)")
             }
-            _ = try transaction.checkEverything()
-            return try CatalogContents(transaction)
         }
+        let contents = try RecoveryCheck(layout).run(catalog)
+        return (contents, try tidy(layout, contents))
+    }
+
+    /// Puts everything away that no commit knows.
+    static func tidy(_ layout: StoreLayout, _ contents: CatalogContents) throws(StoreError) -> RecoveryReport {
         for directory in [layout.chunks, layout.temporary, layout.quarantine] {
             try FileSystem.makeDirectory(directory)
         }
-        for chunk in contents.chunks { try checkEnds(layout, chunk) }
         var report = RecoveryReport()
         report.removedTemporaries = try emptyTemporary(layout)
         report.quarantined = try quarantineOrphans(layout, contents)
-        return (contents, report)
+        return report
     }
 
-    /// Header, trailer, footer and size of a committed chunk; its key must be the one that was committed.
+    /// Header, trailer and size of a committed chunk; its key must be the one that was committed.
     static func checkEnds(_ layout: StoreLayout, _ chunk: CatalogContents.Chunk) throws(StoreError) {
-        let file = try ChunkFile(path: layout.chunk(chunk.record.name))
-        guard file.size == chunk.record.storedBytes else {
+        let ends = try ChunkFile.ends(path: layout.chunk(chunk.record.name))
+        guard ends.size == chunk.record.storedBytes else {
             throw StoreError(
                 Corruption(
-                    path: file.path, offset: min(file.size, chunk.record.storedBytes), what: "chunk file",
-                    expected: "\(chunk.record.storedBytes) bytes", found: "\(file.size)"))
+                    path: ends.path, offset: min(ends.size, chunk.record.storedBytes), what: "chunk file",
+                    expected: "\(chunk.record.storedBytes) bytes", found: "\(ends.size)"))
         }
-        guard file.header.key.description == chunk.key, file.footer.rowCount == chunk.record.rowCount else {
+        guard ends.header.key == Digest128(hexadecimal: chunk.key) else {
             throw StoreError(
                 Corruption(
-                    path: file.path, offset: 0, what: "chunk file", expected: "the chunk with key \(chunk.key)",
-                    found: "the one with key \(file.header.key)"))
+                    path: ends.path, offset: 0, what: "chunk file", expected: "the chunk with key \(chunk.key)",
+                    found: "the one with key \(ends.header.key)"))
         }
     }
 

@@ -47,7 +47,7 @@ public final class StoreWriter {
         (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
     }
 
-    private static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
+    static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
         let file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try file.lock(exclusively: true) else {
             throw StoreError(
