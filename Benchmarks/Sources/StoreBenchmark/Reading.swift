@@ -1,7 +1,7 @@
 import Foundation
+import Kernels
 import Scan
 import Store
-import Synchronization
 import Tensor
 
 /// The reads of the main set's store that are compared with other libraries, each checked against the data outside its time.
@@ -123,12 +123,22 @@ final class Reading {
     // MARK: checks
 
     private func compare(_ found: ArraySlice<Float>, _ layer: Int, _ rows: Range<Int>) throws {
-        let width = data.columns[layer].width
-        let right = data.bytes[layer].bindMemory(to: Float16.self)[rows.lowerBound * width..<rows.upperBound * width]
+        let right = widened(layer, rows)
         // No number here is NaN, so that equal floats are equal bits but for the sign of zero.
-        guard found.count == right.count, zip(found, right).allSatisfy({ $0 == Float($1) }) else {
+        guard found.count == right.count, found.elementsEqual(right) else {
             throw BenchmarkError("rows \(rows) of layer \(layer): the numbers read are not those written")
         }
+    }
+
+    /// Rows of the data as f32.
+    private func widened(_ layer: Int, _ rows: Range<Int>) -> [Float] {
+        let column = data.columns[layer]
+        let part = data.bytes[layer][rows.lowerBound * column.rowBytes..<rows.upperBound * column.rowBytes]
+        var floats = [Float](repeating: 0, count: rows.count * column.width)
+        var target = floats.mutableSpan
+        let source = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: part))
+        Widen.toFloat(source, as: column.elementType, into: &target)
+        return floats
     }
 
     private func check(_ sums: ColumnSums, _ layer: Int) throws {
@@ -146,12 +156,14 @@ final class Reading {
         let width = data.columns[layer].width
         var sums = [Double](repeating: 0, count: width)
         var magnitudes = sums
-        let values = data.bytes[layer].bindMemory(to: Float16.self)
-        for start in stride(from: 0, to: values.count, by: width) {
-            for index in 0..<width {
-                let value = Double(values[start + index])
-                sums[index] += value
-                magnitudes[index] += abs(value)
+        for first in stride(from: 0, to: data.rows, by: 256) {
+            let values = widened(layer, first..<min(first + 256, data.rows))
+            for start in stride(from: 0, to: values.count, by: width) {
+                for index in 0..<width {
+                    let value = Double(values[start + index])
+                    sums[index] += value
+                    magnitudes[index] += abs(value)
+                }
             }
         }
         return (sums, magnitudes)
