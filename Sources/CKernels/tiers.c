@@ -38,9 +38,12 @@ static void count_group(int kind, const uint8_t *src, size_t n, uint32_t *counts
     }
 }
 
-// Counts coded bytes in about 32 groups of 64, spread so that no width of a row makes them miss a column for good.
+// Counts coded bytes in an eighth of the groups of 64, 16 to 32 of them, spread so that no width of a row makes them miss a
+// column for good.
 static uint32_t sample(int kind, const uint8_t *src, size_t n, uint32_t *counts) {
-    size_t element = tiers_element(kind), groups = n / 64, stride = groups / 32;
+    size_t element = tiers_element(kind), groups = n / 64, looked = groups / 8, stride;
+    looked = looked < 16 ? 16 : looked > 32 ? 32 : looked;
+    stride = groups / looked;
     if (stride < 2) {
         count_group(kind, src, n, counts);
         return (uint32_t)n;

@@ -5,7 +5,7 @@ public final class RowMemory: Sendable {
     let buffer: AlignedBuffer
 
     /// - Parameter byteCount: at least `bytesNeeded` of every chunk that will use it
-    public init(byteCount: Int) { buffer = AlignedBuffer(byteCount: byteCount) }
+    public init(byteCount: Int) { buffer = AlignedBuffer(uninitialized: byteCount) }
 
     /// Usable bytes.
     public var byteCount: Int { buffer.byteCount }

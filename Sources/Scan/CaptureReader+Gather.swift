@@ -31,14 +31,14 @@ extension CaptureReader {
         _ column: ColumnID, rows: [Int], threads: Int = 1, into destination: inout [Float]
     ) throws(StoreError) {
         guard let width = width(of: column), let type = elementType(of: column) else { throw missing(column) }
-        if destination.count != rows.count * width { destination = [Float](repeating: 0, count: rows.count * width) }
         let parts = picks(column, rows)
-        var target = destination.mutableSpan
-        try fill(&target, count: parts.count, threads: threads) { floats, scratch, index throws(StoreError) in
-            let part = parts[index]
-            try reader(part.chunk).gather(column, picks: part.picks, scratch: &scratch) { place, row in
-                var numbers = unsafe floats.part(place * width..<(place + 1) * width)
-                CaptureReader.widen(row, as: type, into: &numbers)
+        try CaptureReader.fill(&destination, count: rows.count * width) { (target) throws(StoreError) in
+            try fill(&target, count: parts.count, threads: threads) { floats, scratch, index throws(StoreError) in
+                let part = parts[index]
+                try reader(part.chunk).gather(column, picks: part.picks, scratch: &scratch) { place, row in
+                    var numbers = unsafe floats.part(place * width..<(place + 1) * width)
+                    CaptureReader.widen(row, as: type, into: &numbers)
+                }
             }
         }
     }
@@ -80,6 +80,8 @@ extension CaptureReader {
         body: @Sendable (DisjointFloats, inout ReadScratch, Int) throws(StoreError) -> Void
     ) throws(StoreError) {
         let outcome = unsafe target.withUnsafeMutableBufferPointer { buffer in
+            // Fresh memory comes by faster in large pages.
+            unsafe AlignedBuffer.preferLargePages(UnsafeMutableRawBufferPointer(buffer))
             let floats = unsafe DisjointFloats(buffer)
             return Result {
                 try ParallelScan.run(count: count, threads: threads, worker: { ReadScratch() }) { scratch, index in

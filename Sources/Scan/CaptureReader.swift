@@ -40,9 +40,15 @@ public final class CaptureReader: Sendable {
         _ column: ColumnID, rows: [RowRange], into destination: inout [Float]
     ) throws(StoreError) {
         guard let spec = specs[column] else { throw missing(column) }
-        let count = rows.rowCount * spec.width
-        if destination.count != count { destination = [Float](repeating: 0, count: count) }
-        var target = destination.mutableSpan
+        try CaptureReader.fill(&destination, count: rows.rowCount * spec.width) { (target) throws(StoreError) in
+            try readFloats(column, spec, rows, into: &target)
+        }
+    }
+
+    private func readFloats(
+        _ column: ColumnID, _ spec: (type: ElementType, width: Int), _ rows: [RowRange],
+        into target: inout MutableSpan<Float>
+    ) throws(StoreError) {
         try read(column, rows) { (chunk, piece, scratch) throws(StoreError) in
             var part = target._mutatingExtracting(
                 piece.target * spec.width..<(piece.target + piece.rows.count) * spec.width)
@@ -51,6 +57,28 @@ public final class CaptureReader: Sendable {
             var part = target._mutatingExtracting(place * spec.width..<(place + 1) * spec.width)
             CaptureReader.widen(row, as: spec.type, into: &part)
         }
+    }
+
+    /// Fills an array of so many numbers, without writing them twice; after an error it is empty.
+    static func fill(
+        _ destination: inout [Float], count: Int,
+        _ body: (inout MutableSpan<Float>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        guard destination.count != count else {
+            var target = destination.mutableSpan
+            return try body(&target)
+        }
+        var failure: StoreError?
+        destination = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            var target = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<count))
+            do throws(StoreError) {
+                try body(&target)
+                initialized = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Rows of an integer column as u32, `rows × width`, row-major.
@@ -197,7 +225,16 @@ public final class CaptureReader: Sendable {
         single: (_ target: Int, _ row: RawSpan) -> Void
     ) throws(StoreError) {
         let pieces = pieces(of: column, rows: rows)
-        var scratch = ReadScratch()
+        try snapshot.withScratch { (scratch) throws(StoreError) in
+            try read(column, pieces, &scratch, piece: body, single: single)
+        }
+    }
+
+    private func read(
+        _ column: ColumnID, _ pieces: [Piece], _ scratch: inout ReadScratch,
+        piece body: (ChunkReader, Piece, inout ReadScratch) throws(StoreError) -> Void,
+        single: (_ target: Int, _ row: RawSpan) -> Void
+    ) throws(StoreError) {
         var next = 0
         while next < pieces.count {
             let chunk = try reader(pieces[next].chunk)

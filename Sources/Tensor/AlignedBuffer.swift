@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Owned memory, 64-byte aligned, zeroed at birth and freed with its owner.
 ///
 /// The one place where the project allocates raw memory; kernels and decoders write straight into it. The one type whose
@@ -15,6 +17,29 @@
         unsafe pointer = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
         unsafe pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
     }
+
+    /// Memory that holds anything: for what is written before it is read. Large memory asks for large pages, which take a
+    /// tenth of the time to come by.
+    ///
+    /// - Parameter byteCount: ≥ 0
+    public init(uninitialized byteCount: Int) {
+        precondition(byteCount >= 0, "a buffer has no negative size")
+        self.byteCount = byteCount
+        let isLarge = byteCount >= AlignedBuffer.largePage
+        unsafe pointer = UnsafeMutableRawPointer.allocate(
+            byteCount: max(byteCount, 64), alignment: isLarge ? AlignedBuffer.largePage : 64)
+        unsafe AlignedBuffer.preferLargePages(UnsafeMutableRawBufferPointer(start: pointer, count: byteCount))
+    }
+
+    /// Asks for large pages where memory hasn't been touched yet. A wish: without them all works as well.
+    @unsafe public static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+        guard memory.count >= 4 * largePage, let start = memory.baseAddress else { return }
+        // The call takes whole pages.
+        let skipped = (4096 - Int(bitPattern: start) % 4096) % 4096
+        unsafe _ = madvise(start + skipped, (memory.count - skipped) / 4096 * 4096, MADV_HUGEPAGE)
+    }
+
+    private static let largePage = 2 << 20
 
     deinit { unsafe pointer.deallocate() }
 

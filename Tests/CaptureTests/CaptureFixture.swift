@@ -43,7 +43,7 @@ enum CaptureFixture {
         _ snapshot: Snapshot, _ capture: CaptureRecord, _ column: ColumnID
     ) throws -> [T] {
         var all: [T] = []
-        for chunk in capture.chunks {
+        for chunk in capture.chunks(holding: column) {
             let reader = try snapshot.reader(for: chunk)
             let width = reader.columns.first { $0.id == column }?.width ?? 0
             var values = [T](repeating: 0, count: reader.rowCount * width)

@@ -2,6 +2,7 @@ import Capture
 import Foundation
 import Models
 import Store
+import Tensor
 import TensorFiles
 import TestSupport
 import Testing
@@ -34,6 +35,38 @@ import Testing
         let base = try #require(snapshot.capture(model: "base", dataset: "test"))
         let tuned = try #require(snapshot.capture(model: "tuned", dataset: "test"))
         #expect(base.modelDigest == tuned.modelDigest && tuned.adapterDigest != nil && base.adapterDigest == nil)
+    }
+
+    @Test func moreSitesAddTheirColumnsToTheSameRows() async throws {
+        let folder = try TemporaryDirectory()
+        let model = try CaptureFixture.model()
+        let prompts = CaptureFixture.prompts(7)
+        let all = options {
+            $0.autoencoders = [CaptureFixture.path("sae-topk")]
+            $0.topK = 4
+        }
+        let steps = [options { $0.layers = "1:2" }, options { $0.layers = "0:2" }, all]
+        var rows: [Int] = []
+        for step in steps + steps {
+            let ingest = try Ingest(step, model: model, prompts: prompts)
+            rows.append(try await ingest.run(into: folder.path + "/s").newRows)
+        }
+        let count = prompts.reduce(0) { $0 + $1.ids.count }
+        #expect(rows == [count, count, count, 0, 0, 0])
+        _ = try await Ingest(all, model: model, prompts: prompts).run(into: folder.path + "/once")
+
+        let added = try Snapshot.open(folder.path + "/s")
+        let once = try Snapshot.open(folder.path + "/once")
+        let (many, one) = (added.captures[0], once.captures[0])
+        #expect(many.groups.count == 3 && many.groups.map(\.isComplete) == [true, true, true])
+        #expect(Set(many.columns) == Set(one.columns))
+        #expect(many.latentSpaces == one.latentSpaces)
+        for column in one.columns where column.elementType == .float32 {
+            #expect(
+                try CaptureFixture.floats(added, many, column.id) == CaptureFixture.floats(once, one, column.id),
+                "\(column.id.canonicalName)")
+        }
+        #expect(try StoreVerification.run(folder.path + "/s").isSound)
     }
 
     @Test(arguments: [

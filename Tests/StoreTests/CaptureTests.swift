@@ -97,7 +97,7 @@ import Testing
         var generator = SeededGenerator(seed: 3)
         for column in record.columns {
             let whole = capture.bytes(of: column, prompts: 0..<40)
-            #expect(reader.blockRows(of: column.id) >= 64)
+            #expect(reader.blockRows(of: column.id) >= 32)
             for _ in 0..<40 {
                 let first = Int.random(in: 0..<record.rowCount, using: &generator)
                 let range = first..<Int.random(in: first...record.rowCount, using: &generator)

@@ -48,15 +48,13 @@ extension ChunkReader {
         _ body: (_ block: Int, _ stored: RawSpan, _ decode: inout DecodeScratch) throws(StoreError) -> Void
     ) throws(StoreError) {
         // Taken out, so that the bytes can be looked at while the rest of the scratch is written.
-        var fetched = AlignedBuffer(byteCount: 0)
+        var fetched = AlignedBuffer(uninitialized: 0)
         swap(&fetched, &scratch.stored)
         defer { swap(&fetched, &scratch.stored) }
         var first = blocks.lowerBound
         while first < blocks.upperBound {
             let run = column.run(from: first, limit: blocks.upperBound)
-            if fetched.byteCount < run.byteCount {
-                fetched = AlignedBuffer(byteCount: max(run.byteCount, ReadScratch.fetchBytes))
-            }
+            ReadScratch.grow(&fetched, to: run.byteCount)
             let base = column.entry.blocks[first].offset
             do {
                 var bytes = fetched.mutableSpan(of: UInt8.self, count: run.byteCount)
@@ -85,6 +83,16 @@ extension ChunkReader {
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// Decodes a block's stored bytes to the beginning of a buffer.
+    func decode(
+        _ stored: RawSpan, _ column: ColumnBlocks, _ block: Int, _ scratch: inout DecodeScratch,
+        to buffer: inout AlignedBuffer
+    ) throws(StoreError) {
+        var bytes = buffer.mutableSpan(of: UInt8.self, count: column.rows(of: block).count * column.rowBytes)
+        var raw = unsafe bytes.mutableBytes
+        try decode(stored, column, block, &scratch, into: &raw)
     }
 
     /// Decodes a block's stored bytes into f32.

@@ -39,18 +39,21 @@ extension ChunkReader {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows past the end of the chunk")
         precondition(target.byteCount == rows.count * column.rowBytes, "a target of another size than the rows")
         let parts = column.parts(of: rows)
-        for part in [parts.head, parts.tail].compactMap({ $0 }) {
+        for part in parts.kept {
             let bytes = try keptBlock(column, part.block, &scratch)
-            let offset = (part.rows.lowerBound - rows.lowerBound) * column.rowBytes
-            var piece = target._mutatingExtracting(offset..<offset + part.rows.count * column.rowBytes)
-            let first = (part.rows.lowerBound - column.rows(of: part.block).lowerBound) * column.rowBytes
-            ChunkReader.copy(bytes.rawSpan.extracting(first..<first + piece.byteCount), into: &piece)
+            var piece = target._mutatingExtracting(column.target(of: part, rows))
+            ChunkReader.copy(bytes.rawSpan.extracting(column.source(of: part)), into: &piece)
         }
-        try fetch(column, parts.whole, &scratch) { (block, stored, decode) throws(StoreError) in
-            let range = column.rows(of: block)
-            let offset = (range.lowerBound - rows.lowerBound) * column.rowBytes
-            var piece = target._mutatingExtracting(offset..<offset + range.count * column.rowBytes)
-            try self.decode(stored, column, block, &decode, into: &piece)
+        var buffer = scratch.takeBlock(column.largestBlock)
+        defer { swap(&buffer, &scratch.block) }
+        try fetch(column, parts.fetched, &scratch) { (block, stored, decode) throws(StoreError) in
+            let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
+            var piece = target._mutatingExtracting(column.target(of: part, rows))
+            guard part.rows.count < column.rows(of: block).count else {
+                return try self.decode(stored, column, block, &decode, into: &piece)
+            }
+            try self.decode(stored, column, block, &decode, to: &buffer)
+            ChunkReader.copy(buffer.bytes.extracting(column.source(of: part)), into: &piece)
         }
     }
 
@@ -80,19 +83,21 @@ extension ChunkReader {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows past the end of the chunk")
         precondition(target.count == rows.count * width, "a target of another size than the rows")
         let parts = column.parts(of: rows)
-        for part in [parts.head, parts.tail].compactMap({ $0 }) {
+        for part in parts.kept {
             let bytes = try keptBlock(column, part.block, &scratch)
-            let offset = (part.rows.lowerBound - rows.lowerBound) * width
-            var piece = target._mutatingExtracting(offset..<offset + part.rows.count * width)
-            let first = (part.rows.lowerBound - column.rows(of: part.block).lowerBound) * column.rowBytes
-            column.shape.widen(
-                bytes.rawSpan.extracting(first..<first + part.rows.count * column.rowBytes), into: &piece)
+            var piece = target._mutatingExtracting(column.numbers(of: part, rows))
+            column.shape.widen(bytes.rawSpan.extracting(column.source(of: part)), into: &piece)
         }
-        try fetch(column, parts.whole, &scratch) { (block, stored, decode) throws(StoreError) in
-            let range = column.rows(of: block)
-            let offset = (range.lowerBound - rows.lowerBound) * width
-            var piece = target._mutatingExtracting(offset..<offset + range.count * width)
-            try decodeFloats(stored, column, block, &decode, into: &piece)
+        var buffer = scratch.takeBlock(column.largestBlock)
+        defer { swap(&buffer, &scratch.block) }
+        try fetch(column, parts.fetched, &scratch) { (block, stored, decode) throws(StoreError) in
+            let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
+            var piece = target._mutatingExtracting(column.numbers(of: part, rows))
+            guard part.rows.count < column.rows(of: block).count else {
+                return try decodeFloats(stored, column, block, &decode, into: &piece)
+            }
+            try self.decode(stored, column, block, &decode, to: &buffer)
+            column.shape.widen(buffer.bytes.extracting(column.source(of: part)), into: &piece)
         }
     }
 
@@ -106,10 +111,7 @@ extension ChunkReader {
         let column = try blocks(of: column)
         let width = column.shape.width
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows past the end of the chunk")
-        var buffer = AlignedBuffer(byteCount: 0)
-        swap(&buffer, &scratch.block)
-        let needed = min(column.entry.blockRows, rowCount) * width * 4
-        if buffer.byteCount < needed { buffer = AlignedBuffer(byteCount: needed) }
+        var buffer = scratch.takeBlock(min(column.entry.blockRows, rowCount) * width * 4)
         var failure: (any Error)?
         do throws(StoreError) {
             try fetch(column, column.blocks(holding: rows), &scratch) { (block, stored, decode) throws(StoreError) in
@@ -143,11 +145,8 @@ extension ChunkReader {
         body: (_ target: Int, _ row: RawSpan) -> Void
     ) throws(StoreError) {
         let column = try blocks(of: column)
-        var buffer = AlignedBuffer(byteCount: 0)
-        swap(&buffer, &scratch.block)
+        var buffer = scratch.takeBlock(column.largestBlock)
         defer { swap(&buffer, &scratch.block) }
-        let largest = min(column.entry.blockRows, rowCount) * column.rowBytes
-        if buffer.byteCount < largest { buffer = AlignedBuffer(byteCount: largest) }
         var next = picks.startIndex
         while next < picks.endIndex {
             let first = picks[next].row / column.entry.blockRows
@@ -164,11 +163,7 @@ extension ChunkReader {
             }
             try fetch(column, first..<last + 1, &scratch) { (block, stored, decode) throws(StoreError) in
                 let range = column.rows(of: block)
-                do {
-                    var bytes = buffer.mutableSpan(of: UInt8.self, count: range.count * column.rowBytes)
-                    var raw = unsafe bytes.mutableBytes
-                    try self.decode(stored, column, block, &decode, into: &raw)
-                }
+                try self.decode(stored, column, block, &decode, to: &buffer)
                 while next < end, picks[next].row < range.upperBound {
                     let start = (picks[next].row - range.lowerBound) * column.rowBytes
                     body(picks[next].target, buffer.bytes.extracting(start..<start + column.rowBytes))
@@ -207,26 +202,47 @@ extension ChunkReader {
 }
 
 extension ColumnBlocks {
-    typealias Part = (block: Int, rows: Range<Int>)
+    /// Rows of one block.
+    struct Part {
+        var block: Int
+        var rows: Range<Int>
+    }
 
-    /// The rows as whole blocks, with a partly wanted block before and after them.
-    func parts(of rows: Range<Int>) -> (head: Part?, whole: Range<Int>, tail: Part?) {
-        guard !rows.isEmpty else { return (nil, 0..<0, nil) }
-        var whole = blocks(holding: rows)
-        var head: Part?
-        var tail: Part?
-        let first = self.rows(of: whole.lowerBound)
-        if first.clamped(to: rows) != first {
-            head = (whole.lowerBound, first.clamped(to: rows))
-            whole = whole.lowerBound + 1..<max(whole.upperBound, whole.lowerBound + 1)
+    /// A block of a column this wide is worth decoding again rather than keeping, where more than itself is read.
+    private static let wideRow = 512
+
+    /// How rows are read: parts of blocks that are kept in memory for whoever reads on, and blocks that are fetched.
+    func parts(of rows: Range<Int>) -> (kept: [Part], fetched: Range<Int>) {
+        var fetched = blocks(holding: rows)
+        if fetched.count > 2, rowBytes >= ColumnBlocks.wideRow { return ([], fetched) }
+        var kept: [Part] = []
+        for block in [fetched.first, fetched.last].compactMap({ $0 }) where block != kept.last?.block {
+            let whole = self.rows(of: block)
+            let wanted = whole.clamped(to: rows)
+            guard wanted != whole else { continue }
+            kept.append(Part(block: block, rows: wanted))
+            fetched = block == fetched.lowerBound ? block + 1..<fetched.upperBound : fetched.lowerBound..<block
         }
-        if let block = whole.last {
-            let last = self.rows(of: block)
-            if last.clamped(to: rows) != last {
-                tail = (block, last.clamped(to: rows))
-                whole = whole.lowerBound..<block
-            }
-        }
-        return (head, whole, tail)
+        return (kept, fetched)
+    }
+
+    /// Bytes of the longest block, decoded.
+    var largestBlock: Int { min(entry.blockRows, rowCount) * rowBytes }
+
+    /// Where the rows of a part lie among the bytes of its block.
+    func source(of part: Part) -> Range<Int> {
+        let first = (part.rows.lowerBound - part.block * entry.blockRows) * rowBytes
+        return first..<first + part.rows.count * rowBytes
+    }
+
+    /// Where the rows of a part go among the bytes of all rows.
+    func target(of part: Part, _ rows: Range<Int>) -> Range<Int> {
+        (part.rows.lowerBound - rows.lowerBound) * rowBytes..<(part.rows.upperBound - rows.lowerBound) * rowBytes
+    }
+
+    /// Where the rows of a part go among the numbers of all rows.
+    func numbers(of part: Part, _ rows: Range<Int>) -> Range<Int> {
+        let width = shape.width
+        return (part.rows.lowerBound - rows.lowerBound) * width..<(part.rows.upperBound - rows.lowerBound) * width
     }
 }

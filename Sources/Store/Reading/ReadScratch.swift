@@ -7,16 +7,30 @@ import Tensor
 /// Takes what the largest run of blocks read at once needs, about a megabyte, and is not allocated again.
 public struct ReadScratch: ~Copyable, Sendable {
     /// Stored bytes of neighbouring blocks.
-    var stored = AlignedBuffer(byteCount: 0)
+    var stored = AlignedBuffer(uninitialized: 0)
     var decode = DecodeScratch()
     /// A decoded block of which only some rows are wanted.
-    var block = AlignedBuffer(byteCount: 0)
+    var block = AlignedBuffer(uninitialized: 0)
 
     /// Stored bytes fetched with one call, unless a single block has more.
     static let fetchBytes = 512 << 10
 
     /// No memory yet.
     public init() {}
+
+    /// Takes out the memory for a decoded block, so that it can be written while the rest of the scratch is; swap it back.
+    mutating func takeBlock(_ byteCount: Int) -> AlignedBuffer {
+        var buffer = AlignedBuffer(uninitialized: 0)
+        swap(&buffer, &block)
+        ReadScratch.grow(&buffer, to: byteCount)
+        return buffer
+    }
+
+    /// Makes room for so many bytes, holding anything: twice as much as before, so that growing ends soon.
+    static func grow(_ buffer: inout AlignedBuffer, to byteCount: Int) {
+        guard buffer.byteCount < byteCount else { return }
+        buffer = AlignedBuffer(uninitialized: max(byteCount, min(buffer.byteCount * 2, fetchBytes)))
+    }
 }
 
 /// What the readers of a snapshot share: scratch that no thread uses, and decoded blocks that may be wanted again.

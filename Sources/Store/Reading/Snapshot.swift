@@ -97,6 +97,23 @@ public final class Snapshot: Sendable {
     }
 }
 
+extension Snapshot {
+    /// Lends scratch that earlier reads have used, so that a read of a few rows allocates nothing.
+    public func withScratch<Result: ~Copyable>(
+        _ body: (inout ReadScratch) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        var scratch = memory.takeScratch()
+        do throws(StoreError) {
+            let result = try body(&scratch)
+            memory.giveBack(scratch)
+            return result
+        } catch {
+            memory.giveBack(scratch)
+            throw error
+        }
+    }
+}
+
 /// A shared lock on `readers.lock`, held as long as the object lives.
 private final class SharedLock: Sendable {
     private let file: OpenFile
