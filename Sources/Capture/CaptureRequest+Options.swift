@@ -6,7 +6,8 @@ extension CaptureRequest {
     public init(_ options: IngestOptions, model: LoadedModel) throws {
         guard let type = ElementType(rawValue: options.elementType), type.isFloatingPoint else {
             throw CaptureError(
-                .request, "\"\(options.elementType)\" is no type for activations", mend: "known are f32, f16, bf16")
+                .request, "\"\(options.elementType)\" is no type for activations",
+                mend: "known are f32, f16, bf16, and i8, which loses precision")
         }
         let config = model.config
         self.init(

@@ -20,6 +20,8 @@ public struct CaptureSession: Sendable {
         public var committedRows: Int
         /// Bytes of the new columns before encoding.
         public var newBytes: Int
+        /// Largest |stored − given| of the rows that this run added: 0 unless the type is lossy.
+        public var maximumError: Double
         /// Whether it stopped because it was asked to.
         public var isInterrupted: Bool
         /// Since the session began.
@@ -72,7 +74,7 @@ public struct CaptureSession: Sendable {
         let newRows = new.reduce(0) { $0 + $1.rowCount }
         return Outcome(
             newRows: newRows, committedRows: rowsBefore + newRows, newBytes: new.reduce(0) { $0 + $1.rawBytes },
-            isInterrupted: wasInterrupted, elapsed: clock.now - start)
+            maximumError: writer.maximumError, isInterrupted: wasInterrupted, elapsed: clock.now - start)
     }
 
     /// Runs all batches of a chunk, and commits the chunk before it once that is on disk; false where it was interrupted

@@ -50,7 +50,11 @@ struct IngestCommand: AsyncParsableCommand {
     var topK = 32
 
     @Option(
-        help: ArgumentHelp("How residuals are stored: f32 loses nothing; f16 and bf16 take half.", valueName: "type"))
+        help: ArgumentHelp(
+            """
+            How residuals are stored: f32 loses nothing; f16 and bf16 round and take half; i8 keeps a byte a number \
+            with a scale per dimension, and the largest error is said at the end.
+            """, valueName: "type"))
     var dtype = "f32"
 
     @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
@@ -89,6 +93,7 @@ struct IngestCommand: AsyncParsableCommand {
         let outcome = try await ingest.run(into: store, progress: screen.show, isInterrupted: { Interruption.wasAsked })
         screen.clear()
         Output.complain(IngestReport.summary(of: outcome, ingest.plan, store: store))
+        if let loss = IngestReport.loss(of: outcome, ingest.plan) { Output.complain(loss) }
         if outcome.isInterrupted {
             Output.complain("go on with: " + CommandLine.arguments.map(Self.quoted).joined(separator: " "))
             throw ExitCode(130)

@@ -1,4 +1,5 @@
 import Capture
+import Tensor
 import Terminal
 
 /// What `varve ingest` and the demo say about a capture, each in one line.
@@ -24,6 +25,13 @@ enum IngestReport {
         return
             "\(plan.request.name): \(NumberFormat.count(outcome.newRows)) tokens, \(NumberFormat.bytes(outcome.newBytes)) into "
             + "\(store) in \(NumberFormat.duration(seconds)) (\(NumberFormat.count(rate)) tokens/s)"
+    }
+
+    /// What a lossy type cost; nil where nothing was lost.
+    static func loss(of outcome: CaptureSession.Outcome, _ plan: CapturePlan) -> String? {
+        guard outcome.maximumError > 0 else { return nil }
+        return "\(plan.request.name): stored as \(plan.request.elementType.rawValue), off by "
+            + "\(NumberFormat.short(outcome.maximumError)) at most; `varve info` shows it by column"
     }
 
     static func seconds(_ duration: Duration) -> Double {

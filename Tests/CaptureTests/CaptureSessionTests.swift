@@ -115,4 +115,27 @@ import Testing
         #expect(dense.map(\.id.canonicalName) == ["resid_post.1"])
         #expect(dense.allSatisfy { $0.elementType == type })
     }
+
+    /// Bytes with a scale per dimension: no number is further off than the session says, and f32 is off by nothing.
+    @Test func lossyColumnsSayTheirError() async throws {
+        let folder = try TemporaryDirectory()
+        let model = try CaptureFixture.model()
+        let prompts = CaptureFixture.prompts(9)
+        var stored: [[Float]] = []
+        var errors: [Double] = []
+        for type in [ElementType.float32, .int8] {
+            var request = try CaptureFixture.request()
+            request.elementType = type
+            let plan = try CapturePlan(request, model: model, prompts: prompts)
+            let store = folder.path + "/" + type.rawValue
+            let outcome = try await CaptureSession(plan, model: model).run(into: StoreWriter(path: store))
+            let snapshot = try Snapshot.open(store)
+            let capture = try #require(snapshot.captures.first)
+            stored.append(try CaptureFixture.floats(snapshot, capture, .site(Site(.residPost, layer: 1))))
+            errors.append(outcome.maximumError)
+        }
+        let worst = zip(stored[0], stored[1]).reduce(0) { max($0, Double(abs($1.0 - $1.1))) }
+        #expect(errors[0] == 0)
+        #expect(worst > 0 && worst <= errors[1])
+    }
 }

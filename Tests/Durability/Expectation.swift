@@ -40,6 +40,13 @@ struct Expectation: Sendable, Hashable {
         }
     }
 
+    /// Some chunk file may be in its place that no commit knows yet.
+    var isWriting: Bool {
+        captures.contains { cast, capture in
+            capture.mayGrow && capture.rows < cast.script.rowCount || capture.mayBeWide && !capture.isWide
+        }
+    }
+
     /// Equal for equal expectations.
     var key: String {
         let parts = captures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }

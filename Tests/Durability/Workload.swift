@@ -81,15 +81,32 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Brings a store of an older format to the present one; it was there before.
+    public static func migrate(_ path: String, mark: (String) throws -> Void) throws {
+        try mark("created")
+        try StoreMigration.run(path)
+        try mark("step 1")
+    }
+
     private static func write(
         _ cast: Cast, _ spec: CaptureSpec, _ store: StoreWriter, acknowledge: (Int) throws -> Void
     ) throws {
         let capture = cast.capture
         let writer = try store.beginCapture(spec, prompts: capture.prompts, chunkBytes: Cast.chunkBytes)
-        for chunk in writer.plannedChunks where !chunk.isCommitted {
-            try writer.commit(capture.builder(for: chunk, writer, spec))
-            try acknowledge(chunk.firstRow + chunk.rowCount)
+        var acknowledged = 0
+        // The store takes a chunk in hand and commits it while the next one is made.
+        func report() throws {
+            guard let last = writer.plannedChunks.last(where: \.isCommitted) else { return }
+            let rows = last.firstRow + last.rowCount
+            if rows > acknowledged { try acknowledge(rows) }
+            acknowledged = rows
         }
+        for chunk in writer.plannedChunks where !chunk.isCommitted {
+            try writer.submit(capture.builder(for: chunk, writer, spec))
+            try report()
+        }
+        try writer.finish()
+        try report()
     }
 
     private static func remove(_ cast: Cast, _ store: StoreWriter) throws {
@@ -102,7 +119,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `typed KIND: text` for the store's own errors, `other …` for everything else.
-    public func errorText(_ error: any Error) -> String {
+    public static func errorText(_ error: any Error) -> String {
         if let error = error as? StoreError { return "typed \(error.kind): \(error)" }
         return "other \(error)"
     }

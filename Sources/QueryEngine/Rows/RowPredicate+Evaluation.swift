@@ -13,6 +13,48 @@ extension RowPredicate {
         }
     }
 
+    /// Numbers that a token column must lie within for the condition to hold, roles by their stored number; nil where
+    /// every number may do.
+    func bounds(ofTokenColumn name: String) -> ClosedRange<Double>? {
+        switch self {
+        case .and(let a, let b):
+            guard let first = a.bounds(ofTokenColumn: name) else { return b.bounds(ofTokenColumn: name) }
+            guard let second = b.bounds(ofTokenColumn: name), first.overlaps(second) else { return first }
+            return first.clamped(to: second)
+        case .or(let a, let b):
+            guard let first = a.bounds(ofTokenColumn: name), let second = b.bounds(ofTokenColumn: name) else {
+                return nil
+            }
+            return min(first.lowerBound, second.lowerBound)...max(first.upperBound, second.upperBound)
+        case .not: return nil
+        case .compare(let column, let comparison, let wanted):
+            guard column.level == .token, column.name == name else { return nil }
+            func number(_ constant: Constant) -> Double? {
+                guard name == "role" else { return constant.number }
+                guard case .string(let text) = constant else { return nil }
+                return TokenRole(name: text).map { Double($0.rawValue) }
+            }
+            switch comparison {
+            case .equal: return number(wanted).map { $0...$0 }
+            case .isIn:
+                guard case .list(let items) = wanted else { return nil }
+                let numbers = items.compactMap(number)
+                guard numbers.count == items.count, let low = numbers.min(), let high = numbers.max() else {
+                    return nil
+                }
+                return low...high
+            // Roles have an order as words, not as numbers.
+            case .less, .lessOrEqual:
+                guard name != "role", let high = number(wanted) else { return nil }
+                return -.infinity...high
+            case .greater, .greaterOrEqual:
+                guard name != "role", let low = number(wanted) else { return nil }
+                return low...(.infinity)
+            case .notEqual, .like: return nil
+            }
+        }
+    }
+
     static func compare(_ found: Constant, _ comparison: Comparison, _ wanted: Constant) -> Bool {
         switch comparison {
         case .equal: return same(found, wanted)
@@ -69,6 +111,19 @@ extension RowPredicate {
             }
         }
         return pattern[p...].allSatisfy { $0 == "%" }
+    }
+}
+
+extension Array {
+    /// The first place from which on the condition holds, in an array where it holds from some place on. O(log n).
+    func partitioningIndex(where holds: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 

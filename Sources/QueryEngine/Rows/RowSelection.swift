@@ -29,16 +29,17 @@ extension RowStream {
         let named = Set(predicate.columns.filter { $0.level == .token }.map(\.name))
         let reader = cell.sides[0].reader
         var kept: [Segment] = []
+        let segments = try possible(cell, where: predicate)
         // A stretch of prompts at a time keeps memory flat on large captures.
         var first = 0
-        while first < cell.segments.count {
+        while first < segments.count {
             var last = first
             var rows = 0
-            while last < cell.segments.count, rows < 1 << 18 {
-                rows += cell.segments[last].count
+            while last < segments.count, rows < 1 << 18 {
+                rows += segments[last].count
                 last += 1
             }
-            let part = Array(cell.segments[first..<last])
+            let part = Array(segments[first..<last])
             first = last
             var roles: [UInt32] = []
             var ids: [UInt32] = []
@@ -77,6 +78,23 @@ extension RowStream {
             }
         }
         return kept
+    }
+
+    /// The segments whose chunk may hold a token that the condition lets through, by the bounds in the chunks' footers.
+    private func possible(_ cell: StreamCell, where predicate: RowPredicate) throws -> [Segment] {
+        let reader = cell.sides[0].reader
+        let pruner = ChunkPruner(reader)
+        var segments = cell.segments
+        for (name, column) in [("token_id", ColumnID.tokenID), ("role", .role)] {
+            guard let bounds = predicate.bounds(ofTokenColumn: name) else { continue }
+            let rows = try pruner.rows(segments.ranges(\.left), where: column, mayLieIn: bounds)
+                .sorted { $0.start < $1.start }
+            segments.removeAll { segment in
+                let place = rows.partitioningIndex { $0.end > segment.left }
+                return place == rows.count || rows[place].start > segment.left
+            }
+        }
+        return segments
     }
 
     /// The first n prompts that are left in each cell.

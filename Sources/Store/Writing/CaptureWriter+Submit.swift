@@ -88,6 +88,7 @@ extension CaptureWriter {
         let placed = try chunk.job.result()
         try record(chunk.planned, placed)
         plannedChunks[chunk.planned.index].isCommitted = true
+        maximumError = max(maximumError, placed.maximumError)
     }
 
     /// Keeps the memory of a chunk that is encoded.

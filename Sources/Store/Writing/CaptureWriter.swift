@@ -18,6 +18,8 @@ public final class CaptureWriter {
     let promptsDigest: Digest128
     let chunkBytes: Int
     let store: StoreWriter
+    /// Largest |stored − given| of the chunks that this writer has committed: 0 unless a column is of a lossy type.
+    public internal(set) var maximumError = 0.0
     /// The chunk that was submitted last and isn't committed yet.
     var inFlight: ChunkInFlight?
     /// Memory of chunks that are encoded, for the next ones.
@@ -56,10 +58,10 @@ public final class CaptureWriter {
             plannedChunks = base.chunks.enumerated().compactMap { PlannedChunk($0.element, index: $0.offset) }
             return
         }
-        let committed = Set((start.existing?.chunks ?? []).map(\.key))
         plannedChunks = ChunkPlan.chunks(
             tokenCounts: prompts.map(\.tokenCount), rowBytes: spec.rowBytes, chunkBytes: self.chunkBytes,
-            specDigest: specDigest, promptsDigest: promptsDigest, committed: committed)
+            specDigest: specDigest, promptsDigest: promptsDigest,
+            existing: start.existing?.chunks ?? [])
     }
 }
 

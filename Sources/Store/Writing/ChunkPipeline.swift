@@ -69,7 +69,7 @@ final class ChunkPipeline: Sendable {
             }
             try ChunkWriting.verifyEnds(part, size: written.size, footer: written.footer)
             try job.awaitApproval()
-            job.end(.success(try ChunkWriting.rename(part, name: written.name, size: written.size, job.layout)))
+            job.end(.success(try ChunkWriting.rename(part, written, job.layout)))
         } catch {
             // After a failed fsync the file's pages may be lost: nothing of it is used again.
             try? FileSystem.remove(part)

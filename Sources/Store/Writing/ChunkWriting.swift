@@ -8,6 +8,8 @@ enum ChunkWriting {
         let storedBytes: Int
         /// False where a file of the same bytes was there already.
         let isNew: Bool
+        /// Largest |stored − given| over all columns: 0 unless one is of a lossy type.
+        let maximumError: Double
     }
 
     struct Written {
@@ -60,8 +62,9 @@ enum ChunkWriting {
 
     /// Gives the file its name among the chunks and makes the name durable.
     static func rename(
-        _ part: String, name: String, size: Int, _ layout: StoreLayout
+        _ part: String, _ written: Written, _ layout: StoreLayout
     ) throws(StoreError) -> Placed {
+        let name = written.name
         let directory = layout.chunkDirectory(name)
         let isNewDirectory = try FileSystem.makeDirectory(directory)
         let target = layout.chunk(name)
@@ -79,7 +82,9 @@ enum ChunkWriting {
         try FileSystem.synchronizeDirectory(directory)
         if isNewDirectory { try FileSystem.synchronizeDirectory(layout.chunks) }
         try FileSystem.synchronizeDirectory(layout.temporary)
-        return Placed(name: name, storedBytes: size, isNew: isNew)
+        return Placed(
+            name: name, storedBytes: written.size, isNew: isNew,
+            maximumError: written.footer.columns.reduce(0) { max($0, $1.maximumError) })
     }
 }
 
