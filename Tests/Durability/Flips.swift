@@ -66,6 +66,9 @@ public struct Flips: Sendable {
             .appendingPathComponent("StoreTests/Golden/v1").path
     }
 
+    /// Brings a copy of it to the present format; its chunk files stay as they are.
+    public static func migrate(_ path: String) throws { try StoreMigration.run(path) }
+
     /// A store with every encoding and element type of the present format.
     public static func makeStore(_ path: String) throws {
         let store = try StoreWriter(path: path)
