@@ -80,7 +80,7 @@ extension Recording {
         var generator = SeededGenerator(seed: depth.seed)
         let choices = FateChoices(random: depth.random)
         var disk = Disk(before)
-        var expectation = Expectation()
+        var expectation = promised
         var seen: Set<Digest128> = []
         var states = 0
         var moments = 0

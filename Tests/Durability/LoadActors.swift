@@ -44,6 +44,7 @@ final class LoadWriter {
     private let board: LoadBoard
     private let store: StoreWriter
     private var model = LoadState()
+    private var generation = 0
     private var version = 0
     private var turns = 0
 
@@ -54,7 +55,17 @@ final class LoadWriter {
         try record()
     }
 
-    private func record() throws { board.record(try Snapshot.open(path).generation, model) }
+    /// A compaction has a commit for each chunk, which changes nothing that readers see; everything else has one.
+    private func record(mayBeMany: Bool = false) throws {
+        let next = try Snapshot.open(path).generation
+        guard mayBeMany || next <= generation + 1 || generation == 0 else {
+            throw Violation("one change took generations \(generation + 1) to \(next)")
+        }
+        while generation < next {
+            generation += 1
+            board.record(generation, model)
+        }
+    }
 
     /// Writes one capture anew, having removed the one of that name.
     func turn() throws {
@@ -66,6 +77,11 @@ final class LoadWriter {
             try record()
         }
         if turns % 5 == 0 { try purge() }
+        if turns % 4 == 0, let other = model.captures.keys.sorted().first {
+            try store.compact(captureOf: other, dataset: "general", chunkBytes: 3 * LoadCast.chunkBytes)
+            try record(mayBeMany: true)
+            board.didCompact()
+        }
         version += 1
         let capture = LoadCast.capture(name, version: version)
         let writer = try store.beginCapture(

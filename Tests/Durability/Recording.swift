@@ -45,6 +45,8 @@ public struct Recording: Sendable {
     public var calls: [RecordedCall]
     /// What was there before, safely on disk.
     var before = DiskImage()
+    /// What was acknowledged before.
+    var promised = Expectation()
 
     /// Calls made up or changed by a test.
     public init(calls: [RecordedCall]) { self.calls = calls }

@@ -9,6 +9,8 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         /// Adds the columns that the ingest left out.
         case widen(Cast)
         case remove(Cast)
+        /// Puts its chunks together two by two.
+        case compact(Cast)
         case purge
 
         var text: String {
@@ -16,6 +18,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case .ingest(let cast): "ingest:\(cast.rawValue)"
             case .widen(let cast): "widen:\(cast.rawValue)"
             case .remove(let cast): "remove:\(cast.rawValue)"
+            case .compact(let cast): "compact:\(cast.rawValue)"
             case .purge: "purge"
             }
         }
@@ -26,6 +29,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case ("ingest", let cast?): self = .ingest(cast)
             case ("widen", let cast?): self = .widen(cast)
             case ("remove", let cast?): self = .remove(cast)
+            case ("compact", let cast?): self = .compact(cast)
             case ("purge", nil): self = .purge
             default: return nil
             }
@@ -48,10 +52,10 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
     /// `ingest:plain,ingest:other`.
     public var description: String { steps.map(\.text).joined(separator: ",") }
 
-    /// Captures, columns added later, a removal, a purge, and the same capture once more.
+    /// Captures, columns added later, a compaction, removals, purges, and the same capture once more.
     public static let everything = Workload([
-        .ingest(.plain), .ingest(.adapted), .widen(.plain), .remove(.plain), .ingest(.other), .purge, .ingest(.plain),
-        .remove(.adapted), .purge, .widen(.plain),
+        .ingest(.plain), .ingest(.adapted), .widen(.plain), .compact(.plain), .remove(.adapted), .purge,
+        .ingest(.other), .remove(.plain), .purge, .ingest(.plain), .compact(.plain), .widen(.plain), .purge,
     ])
 
     /// Runs the steps from `first` on.
@@ -75,6 +79,11 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
                 try mark("removing \(cast.rawValue)")
                 try Workload.remove(cast, store)
                 try mark("removed \(cast.rawValue)")
+            case .compact(let cast):
+                try mark("compacting")
+                try store.compact(
+                    captureOf: cast.script.model, dataset: cast.script.dataset, chunkBytes: 2 * Cast.chunkBytes)
+                try mark("compacted")
             case .purge: try store.purge()
             }
             try mark("step \(index + 1)")

@@ -16,13 +16,20 @@ import Testing
 
     @Test func noStateAfterPowerLossLosesRows() throws {
         let loss = PowerLoss(tools, .everything)
-        let report = try loss.replay(try loss.record(), ReplayDepth(random: 1, stride: 61))
+        let report = try loss.replay(try loss.record(), ReplayDepth(random: 2, stride: 71))
         #expect(report.violations == [])
-        #expect(report.states >= 300)
+        #expect(report.states >= 150)
+    }
+
+    @Test func aRecoverySurvivesPowerLoss() throws {
+        let loss = PowerLoss(tools, .everything)
+        let report = try loss.recoveries(try loss.record(), count: 8, ReplayDepth(random: 2))
+        #expect(report.violations == [])
+        #expect(report.states >= 10)
     }
 
     @Test func aMigrationSurvivesPowerLoss() throws {
-        let report = try PowerLoss.migration(tools, ReplayDepth(random: 0, stride: 13))
+        let report = try PowerLoss.migration(tools, ReplayDepth(random: 0, stride: 23))
         #expect(report.violations == [])
         #expect(report.states >= 20)
     }
@@ -66,8 +73,8 @@ import Testing
         let (new, old) = (Flips(tools, store: path), Flips(tools, store: Flips.golden))
         for report in [
             try new.flipChunks(masks: [1], stride: 97), try new.cutChunks(stride: 211),
-            try new.flipCatalog(stride: 997),
-            try new.cutCatalog(stride: 997), try old.flipChunks(masks: [4], stride: 4999),
+            try new.flipCatalog(stride: 1499),
+            try new.cutCatalog(stride: 1499), try old.flipChunks(masks: [4], stride: 4999),
             try old.flipCatalog(stride: 2999),
         ] {
             #expect(report.violations == [])

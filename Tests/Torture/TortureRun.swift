@@ -48,8 +48,14 @@ struct TortureRun {
         guard wants("loss") else { return }
         var start = Date()
         let depth = ReplayDepth(random: isFull ? 1 : 0, stride: isFull ? 1 : 40)
-        let report = try loss.replay(try loss.record(), depth)
-        add(report, "power loss: ingest, added columns, removal, purge", target: "≥ 20,000 states in all", start)
+        let recording = try loss.record()
+        let report = try loss.replay(recording, depth)
+        add(
+            report, "power loss: ingest, added columns, compaction, removal, purge", target: "≥ 20,000 states in all",
+            start)
+        start = Date()
+        let again = try loss.recoveries(recording, count: isFull ? 150 : 5, ReplayDepth(random: isFull ? 4 : 1))
+        add(again, "power loss: a second one, during recovery", target: "", start)
         start = Date()
         let migration = try PowerLoss.migration(tools, ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 20))
         add(migration, "power loss: migration of format 1", target: "", start)
@@ -129,12 +135,13 @@ struct TortureRun {
         let start = Date()
         let report = try Load(path: tools.place("load")).run(seconds: isFull ? 30 : 3)
         add(
-            "1 writer, 8 readers, removal and purge", target: "30 s, ≥ 100,000 reads", since: start,
-            "\(report.reads) reads of \(report.snapshots) snapshots, \(report.commits) commits, \(report.purges) purges",
+            "1 writer, 8 readers, removal, purge, compaction", target: "30 s, ≥ 100,000 reads", since: start,
+            "\(report.reads) reads of \(report.snapshots) snapshots, \(report.commits) commits, "
+                + "\(report.purges) purges, \(report.compactions) compactions",
             report.violations,
             [
                 "reads": report.reads, "snapshots": report.snapshots, "commits": report.commits,
-                "purges": report.purges, "generations": report.generations,
+                "purges": report.purges, "compactions": report.compactions, "generations": report.generations,
             ])
     }
 
