@@ -82,6 +82,21 @@ import Testing
         #expect(try store.compact(captureOf: "m", dataset: "general").newChunks == 1)
     }
 
+    @Test func lossyColumnsArePassedOver() throws {
+        let lossy = SyntheticCapture(model: "m", prompts: SyntheticCapture.prompts(15), elementType: .int8)
+        let store = try StoreWriter(path: path)
+        try lossy.write(to: store, chunkBytes: 700)
+        let report = try store.compact(captureOf: "m", dataset: "general")
+        #expect(report.newChunks == 0 && report.skipped.count == 1)
+        let snapshot = try Snapshot.open(path)
+        let capture = try #require(snapshot.capture(model: "m", dataset: "general"))
+        let columns = try snapshot.summary(of: [capture]).captures[0].columns
+        let residual = try #require(columns.last)
+        #expect(residual.maximumError > 0 && residual.maximumError < 0.01)
+        #expect(residual.rmsError > 0 && residual.rmsError <= residual.maximumError)
+        #expect(columns[0].maximumError == 0)
+    }
+
     @Test func anotherFileIsNeverSwappedIn() throws {
         let snapshot = try Snapshot.open(path)
         let chunks = snapshot.captures[0].chunks
