@@ -1,11 +1,7 @@
 #include "ckernels.h"
 #include <string.h>
 
-#if defined(__x86_64__)
-#define VARVE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VARVE_CLONES
-#endif
+#include "clones.h"
 
 VARVE_CLONES void varve_widen_f16(const uint16_t *src, float *dst, size_t n) {
     const _Float16 *halves = (const _Float16 *)src;

@@ -2,11 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define VARVE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VARVE_CLONES
-#endif
+#include "clones.h"
 
 typedef double f64x8 __attribute__((vector_size(64), aligned(8)));
 typedef float f32x8 __attribute__((vector_size(32), aligned(4)));

@@ -2,11 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define VARVE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VARVE_CLONES
-#endif
+#include "clones.h"
 #define VARVE_LANES 16
 
 // e^x for x in float range, relative error below 2e-7: x = n·ln 2 + r, a polynomial in r, then 2^n through the exponent

@@ -2,11 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#define VARVE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VARVE_CLONES
-#endif
+#include "clones.h"
 
 static inline uint32_t bits_of(float v) {
     uint32_t bits;

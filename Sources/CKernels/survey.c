@@ -6,11 +6,7 @@
 // A fused multiply-add rounds once where multiply and add round twice: only the latter is everywhere.
 #pragma STDC FP_CONTRACT OFF
 
-#if defined(__x86_64__)
-#define VARVE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define VARVE_CLONES
-#endif
+#include "clones.h"
 
 enum { LANES = 16, TILE = 512 };
 

@@ -120,6 +120,16 @@ public struct Interruptions: Sendable {
 }
 
 extension StrikeReport {
+    /// Adds the runs of another part.
+    public mutating func add(_ other: StrikeReport) {
+        runs += other.runs
+        completed += other.completed
+        reported += other.reported
+        killed += other.killed
+        modes.merge(other.modes, uniquingKeysWith: +)
+        violations += other.violations
+    }
+
     mutating func count(_ child: Child, _ strike: Strike) {
         runs += 1
         switch child.end {

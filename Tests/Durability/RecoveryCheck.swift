@@ -23,7 +23,8 @@ final class RecoveryCheck: Sendable {
         let before = try key(path, expectation)
         if !isKnown(before) { try readAsIs(path, expectation) }
         do {
-            let moved = try StoreWriter(path: path).recovery.quarantined
+            let writer = try Workload.patiently { () throws(StoreError) in try StoreWriter(path: path) }
+            let moved = writer.recovery.quarantined
             guard moved.isEmpty || expectation.isWriting else {
                 throw Violation("phantom: \(moved.count) files that nobody was writing went to the quarantine")
             }

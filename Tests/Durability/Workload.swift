@@ -1,3 +1,4 @@
+import Glibc
 import Store
 import TestSupport
 
@@ -58,13 +59,20 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         .ingest(.other), .remove(.plain), .purge, .ingest(.plain), .compact(.plain), .widen(.plain), .purge,
     ])
 
+    /// The same and more, so that there are enough calls of each kind for the sweep of faults.
+    public static let long = Workload(
+        everything.steps + [
+            .ingest(.adapted), .remove(.other), .purge, .ingest(.other), .compact(.adapted), .remove(.plain), .purge,
+            .ingest(.plain), .widen(.plain), .purge,
+        ])
+
     /// Runs the steps from `first` on.
     ///
     /// - Parameter mark: told, in words that `Expectation` reads, what is about to begin and what was acknowledged
     public func run(
         _ path: String, from first: Int = 0, mark: (String) throws -> Void = { _ in }
     ) throws {
-        let store = try StoreWriter(path: path)
+        let store = try Workload.patiently { () throws(StoreError) in try StoreWriter(path: path) }
         try mark("created")
         for (index, step) in steps.enumerated() where index >= first {
             switch step {
@@ -84,17 +92,10 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
                 try store.compact(
                     captureOf: cast.script.model, dataset: cast.script.dataset, chunkBytes: 2 * Cast.chunkBytes)
                 try mark("compacted")
-            case .purge: try store.purge()
+            case .purge: _ = try Workload.patiently { () throws(StoreError) in try store.purge() }
             }
             try mark("step \(index + 1)")
         }
-    }
-
-    /// Brings a store of an older format to the present one; it was there before.
-    public static func migrate(_ path: String, mark: (String) throws -> Void) throws {
-        try mark("created")
-        try StoreMigration.run(path)
-        try mark("step 1")
     }
 
     private static func write(
@@ -116,6 +117,20 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         }
         try writer.finish()
         try report()
+    }
+
+    /// Tries again for half a second where a lock is held: between a fork and an exec, a process that is being started holds
+    /// whatever locks this one had then.
+    static func patiently<T>(_ body: () throws(StoreError) -> T) throws(StoreError) -> T {
+        for _ in 0..<50 {
+            do throws(StoreError) {
+                return try body()
+            } catch {
+                guard error.kind == .locked else { throw error }
+                usleep(10_000)
+            }
+        }
+        return try body()
     }
 
     private static func remove(_ cast: Cast, _ store: StoreWriter) throws {

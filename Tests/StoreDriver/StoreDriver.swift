@@ -9,10 +9,13 @@ import Glibc
         do {
             if arguments.count == 4, arguments[1] == "run", let workload = Workload(arguments[3]) {
                 try workload.run(arguments[2]) { say($0) }
-            } else if arguments.count == 3, arguments[1] == "migrate" {
-                try Workload.migrate(arguments[2]) { say($0) }
+            } else if arguments.count == 3, let change = CatalogChange(rawValue: arguments[1]) {
+                // The store was there before.
+                say("created")
+                try change.run(arguments[2])
+                say("step 1")
             } else {
-                say("usage: StoreDriver run STORE WORKLOAD | migrate STORE")
+                say("usage: StoreDriver run STORE WORKLOAD | migrate STORE | rebuild STORE")
                 exit(2)
             }
         } catch {

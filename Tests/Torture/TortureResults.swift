@@ -27,12 +27,32 @@ struct TortureResults: Codable {
 
     var isProven: Bool { figures.allSatisfy(\.violations.isEmpty) && mutants.allSatisfy { $0.killedBy != nil } }
 
-    /// `torture.json` for programs, `torture.md` for people.
+    /// `torture.json` for programs, `torture.md` for people. Parts that did not run keep the figures that are there.
     func write(to folder: String) throws {
+        let file = URL(fileURLWithPath: folder + "/torture.json")
+        var all = self
+        if let data = try? Data(contentsOf: file), var old = try? JSONDecoder().decode(TortureResults.self, from: data),
+            old.isFull == isFull
+        {
+            for figure in figures {
+                if let place = old.figures.firstIndex(where: { $0.name == figure.name }) {
+                    old.figures[place] = figure
+                } else {
+                    old.figures.append(figure)
+                }
+            }
+            if !mutants.isEmpty { old.mutants = mutants }
+            old.seconds = old.figures.reduce(0) { $0 + $1.seconds }
+            all = old
+        }
+        try all.writeFiles(folder, file)
+    }
+
+    private func writeFiles(_ folder: String, _ file: URL) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: folder + "/torture.json"))
+        try (encoder.encode(self) + Data("\n".utf8)).write(to: file)
         try Data(table.utf8).write(to: URL(fileURLWithPath: folder + "/torture.md"))
     }
 

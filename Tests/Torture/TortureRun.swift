@@ -27,6 +27,9 @@ struct TortureRun {
         results.seconds = Date().timeIntervalSince(start)
     }
 
+    /// A message without the place where it all happened.
+    private func plain(_ text: String) -> String { text.replacingOccurrences(of: tools.place(""), with: "") }
+
     static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
     private func wants(_ part: String) -> Bool { parts.isEmpty || parts.contains(part) }
@@ -40,14 +43,14 @@ struct TortureRun {
         for violation in violations.prefix(5) { TortureRun.say("  " + violation) }
         results.figures.append(
             TortureFigure(
-                name: name, target: target, figure: figure, seconds: seconds, violations: violations,
+                name: name, target: target, figure: figure, seconds: seconds, violations: violations.map(plain),
                 numbers: numbers))
     }
 
     private mutating func powerLoss() throws {
         guard wants("loss") else { return }
         var start = Date()
-        let depth = ReplayDepth(random: isFull ? 1 : 0, stride: isFull ? 1 : 40)
+        let depth = ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 40)
         let recording = try loss.record()
         let report = try loss.replay(recording, depth)
         add(
@@ -56,9 +59,12 @@ struct TortureRun {
         start = Date()
         let again = try loss.recoveries(recording, count: isFull ? 150 : 5, ReplayDepth(random: isFull ? 4 : 1))
         add(again, "power loss: a second one, during recovery", target: "", start)
-        start = Date()
-        let migration = try PowerLoss.migration(tools, ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 20))
-        add(migration, "power loss: migration of format 1", target: "", start)
+        for (change, name) in [(CatalogChange.migrate, "migration of format 1"), (.rebuild, "rebuild")] {
+            start = Date()
+            let report = try PowerLoss.replacing(
+                change, tools, ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 20))
+            add(report, "power loss: " + name, target: "", start)
+        }
     }
 
     private mutating func add(_ report: PowerLossReport, _ name: String, target: String, _ start: Date) {
@@ -81,6 +87,11 @@ struct TortureRun {
             TortureRun.say("  \(mutant.name): \(results.mutants.last?.killedBy ?? "survived")")
         }
         results.mutants += try hunt.live()
+        for place in results.mutants.indices {
+            results.mutants[place].killedBy = results.mutants[place].killedBy.map {
+                plain($0).replacingOccurrences(of: "\n", with: " ")
+            }
+        }
         let alive = results.mutants.filter { $0.killedBy == nil }
         add(
             "protocol mutants", target: "15 of 15", since: start,
@@ -102,7 +113,17 @@ struct TortureRun {
         }
         if wants("faults") {
             let start = Date()
-            let report = try interruptions.faults(recording, places: isFull ? 300 : 2)
+            let places = isFull ? 300 : 2
+            let isRare = { (mode: FaultMode) in recording.count(of: mode) < places }
+            var report = try interruptions.faults(
+                recording, modes: FaultMode.sweep.filter { !isRare($0) }, places: places)
+            // Calls that are rare are struck in a longer run.
+            let rare = FaultMode.sweep.filter(isRare)
+            if !rare.isEmpty {
+                report.add(
+                    try Interruptions(tools, .long).faults(
+                        try PowerLoss(tools, .long).record(), modes: rare, places: places))
+            }
             add(report, "faults of calls, 8 modes", target: "≥ 300 calls × 8 modes", start)
         }
         if wants("full") {
