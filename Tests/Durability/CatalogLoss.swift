@@ -8,15 +8,51 @@ import Tensor
 enum StoreContent {
     static func lines(_ path: String, rows: Bool) throws -> [String] {
         let snapshot = try Snapshot.open(path)
-        var lines = [snapshot.storeID, "\(snapshot.models)", "\(snapshot.datasets)"]
+        var lines = [snapshot.storeID]
+        // Field by field: printing whole records costs more than reading them.
+        for model in snapshot.models {
+            lines.append("\(model.name) \(model.architecture) \(model.layerCount) \(model.hiddenSize)")
+            lines.append("\(model.digest) \(model.adapterDigest ?? "-") \(model.tokenizerDigest)")
+        }
         for capture in snapshot.captures {
-            lines.append("\(capture)")
-            lines.append("\(try snapshot.prompts(of: capture))")
-            lines.append("\(try snapshot.tokenPieces(of: capture))")
+            lines.append("\(capture.id) \(capture.name) \(capture.isComplete) \(capture.specDigest)")
+            lines.append("\(capture.rowCount) \(capture.plannedRowCount) \(capture.plannedPromptCount)")
+            lines += capture.columns.map { "\($0.id.canonicalName) \($0.elementType.rawValue) \($0.width)" }
+            lines += capture.latentSpaces.map { "\($0.site.canonicalName) \($0.latents) \($0.topK) \($0.digest)" }
+            lines += capture.adapterModules.map { "\($0.site.canonicalName) \($0.rank) \($0.scale) \($0.bNorms)" }
+            for chunk in capture.groups.flatMap(\.chunks) {
+                lines.append("\(chunk.name) \(chunk.firstRow) \(chunk.rowCount) \(chunk.firstPrompt)")
+                lines.append("\(chunk.promptCount) \(chunk.storedBytes) \(chunk.rawBytes)")
+            }
+            add(try snapshot.prompts(of: capture), &lines)
+            let pieces = try snapshot.tokenPieces(of: capture)
+            lines.append("\(pieces.count) \(Checksum.of(Array(pieces.joined(separator: [0]))))")
             if rows { lines += try values(snapshot, capture) }
         }
-        for dataset in snapshot.datasets { lines.append("\(try snapshot.prompts(ofDataset: dataset.name))") }
+        for dataset in snapshot.datasets {
+            lines.append("\(dataset.name) \(dataset.promptCount)")
+            lines += dataset.columns.map { "\($0.name) \($0.type.rawValue)" }
+            add(try snapshot.prompts(ofDataset: dataset.name), &lines)
+        }
         return lines
+    }
+
+    private static func add(_ table: PromptTable, _ lines: inout [String]) {
+        lines += table.keys
+        lines += table.sources
+        lines += table.tokenCount.map(String.init)
+        for column in table.metadata {
+            lines.append(column.name)
+            for value in column.values {
+                switch value {
+                case nil: lines.append("-")
+                case .string(let text)?: lines.append(text)
+                case .int(let number)?: lines.append(String(number))
+                case .double(let number)?: lines.append(number.description)
+                case .bool(let flag)?: lines.append(flag ? "true" : "false")
+                }
+            }
+        }
     }
 
     /// A checksum for the rows of each column in each of its chunks.

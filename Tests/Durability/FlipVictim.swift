@@ -4,8 +4,15 @@ import Tensor
 
 /// Reads a damaged store.
 protocol FlipVictim {
+    /// - Parameter damage: what was done to the file just now
     /// - Throws: `Violation` where damage stays silent
-    mutating func read() throws -> FlipOutcome
+    mutating func read(_ damage: Damage) throws -> FlipOutcome
+}
+
+extension Damage {
+    func lies(within range: Range<Int>) -> Bool {
+        if case .flip(let offset, _) = self { range.contains(offset) } else { false }
+    }
 }
 
 /// What reading a damaged store came to.
@@ -25,7 +32,10 @@ struct ChunkVictim: FlipVictim {
     private let columns: [ColumnSpec]
     private var expected: [[UInt8]] = []
     private var snapshot: Snapshot?
+    private var reader: ChunkReader?
     private let chunk: ChunkRecord
+    /// From the header's end to the footer.
+    private let blocks: Range<Int>
 
     init(_ path: String, name: String) throws {
         self.path = path
@@ -35,6 +45,10 @@ struct ChunkVictim: FlipVictim {
             throw ProofError("\(path): no chunk \(name)")
         }
         self.chunk = chunk
+        let bytes = try DiskImage.contents("\(path)/chunks/\(name.prefix(2))/\(name)")
+        // The trailer's first word is the footer's offset.
+        let footer = bytes.suffix(48).prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        blocks = 64..<max(64, footer)
         let reader = try snapshot.reader(for: chunk)
         columns = reader.columns
         expected = try columns.map { try ChunkVictim.rows(reader, $0) }
@@ -48,13 +62,17 @@ struct ChunkVictim: FlipVictim {
         return bytes
     }
 
-    mutating func read() throws -> FlipOutcome {
+    mutating func read(_ damage: Damage) throws -> FlipOutcome {
         do {
-            // A snapshot that could not open the chunk remembers nothing of it and may try again.
+            // Blocks are read again each time; header, footer and trailer only where the file is opened anew.
+            // A snapshot that could not open the chunk remembers nothing of it.
+            let isBlock = damage.lies(within: blocks)
+            if !isBlock, reader != nil { (snapshot, reader) = (nil, nil) }
+            defer { if !isBlock, reader != nil { (snapshot, reader) = (nil, nil) } }
             let snapshot = try self.snapshot ?? Snapshot.open(path)
             self.snapshot = snapshot
-            let reader = try snapshot.reader(for: chunk)
-            self.snapshot = nil
+            let reader = try self.reader ?? snapshot.reader(for: chunk)
+            self.reader = reader
             guard reader.columns == columns else { throw Violation("silent: other columns") }
             for (column, values) in zip(columns, expected) {
                 guard try ChunkVictim.rows(reader, column) == values else {
@@ -83,7 +101,7 @@ struct CatalogVictim: FlipVictim {
         expected = try StoreContent.lines(path, rows: false)
     }
 
-    mutating func read() throws -> FlipOutcome {
+    mutating func read(_ damage: Damage) throws -> FlipOutcome {
         do {
             guard try StoreContent.lines(path, rows: false) == expected else { throw Violation("silent: other values") }
         } catch let error as StoreError {

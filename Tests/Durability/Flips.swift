@@ -158,7 +158,7 @@ public struct Flips: Sendable {
                 try damage.apply(descriptor, bytes)
                 report.tries += 1
                 do {
-                    switch try victim.read() {
+                    switch try victim.read(damage) {
                     case .noticed: report.noticed += 1
                     case .found: report.found += 1
                     case .harmless: report.harmless += 1

@@ -15,9 +15,8 @@ import Foundation
         do {
             let scratch = try Tools.makeScratch()
             defer { try? FileManager.default.removeItem(atPath: scratch) }
-            var run = try TortureRun(Tools(scratch: scratch), isFull: isFull, parts: parts)
+            var run = try TortureRun(Tools(scratch: scratch), isFull: isFull, parts: parts, folder: folder)
             try run.all()
-            if let folder { try run.results.write(to: folder) }
             if !run.results.isProven { exit(1) }
         } catch {
             TortureRun.say("error: \(error)")

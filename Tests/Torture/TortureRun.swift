@@ -6,25 +6,26 @@ struct TortureRun {
     private let tools: Tools
     private let isFull: Bool
     private let parts: Set<String>
+    private let folder: String?
     private let loss: PowerLoss
     var results: TortureResults
 
-    init(_ tools: Tools, isFull: Bool, parts: Set<String>) throws {
+    init(_ tools: Tools, isFull: Bool, parts: Set<String>, folder: String?) throws {
         self.tools = tools
+        self.folder = folder
         self.isFull = isFull
         self.parts = parts
         loss = PowerLoss(tools, .everything)
         results = TortureResults(isFull: isFull, cores: ProcessInfo.processInfo.activeProcessorCount)
     }
 
+    /// What ends early has written the figures that it had.
     mutating func all() throws {
-        let start = Date()
         try powerLoss()
         try mutants()
         try interruptions()
         try load()
         try flips()
-        results.seconds = Date().timeIntervalSince(start)
     }
 
     /// A message without the place where it all happened.
@@ -37,7 +38,7 @@ struct TortureRun {
     private mutating func add(
         _ name: String, target: String, since start: Date, _ figure: String, _ violations: [String],
         _ numbers: [String: Int]
-    ) {
+    ) throws {
         let seconds = Date().timeIntervalSince(start)
         TortureRun.say("\(name): \(figure), \(violations.count) broken promises, \(Int(seconds)) s")
         for violation in violations.prefix(5) { TortureRun.say("  " + violation) }
@@ -45,30 +46,32 @@ struct TortureRun {
             TortureFigure(
                 name: name, target: target, figure: figure, seconds: seconds, violations: violations.map(plain),
                 numbers: numbers))
+        results.seconds += seconds
+        if let folder { try results.write(to: folder) }
     }
 
     private mutating func powerLoss() throws {
         guard wants("loss") else { return }
         var start = Date()
-        let depth = ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 40)
+        let depth = ReplayDepth(random: isFull ? 2 : 0, stride: isFull ? 1 : 40)
         let recording = try loss.record()
         let report = try loss.replay(recording, depth)
-        add(
+        try add(
             report, "power loss: ingest, added columns, compaction, removal, purge", target: "≥ 20,000 states in all",
             start)
         start = Date()
-        let again = try loss.recoveries(recording, count: isFull ? 150 : 5, ReplayDepth(random: isFull ? 4 : 1))
-        add(again, "power loss: a second one, during recovery", target: "", start)
+        let again = try loss.recoveries(recording, count: isFull ? 60 : 5, ReplayDepth(random: isFull ? 2 : 1))
+        try add(again, "power loss: a second one, during recovery", target: "", start)
         for (change, name) in [(CatalogChange.migrate, "migration of format 1"), (.rebuild, "rebuild")] {
             start = Date()
             let report = try PowerLoss.replacing(
-                change, tools, ReplayDepth(random: isFull ? 8 : 0, stride: isFull ? 1 : 20))
-            add(report, "power loss: " + name, target: "", start)
+                change, tools, ReplayDepth(random: isFull ? 3 : 0, stride: isFull ? 1 : 20))
+            try add(report, "power loss: " + name, target: "", start)
         }
     }
 
-    private mutating func add(_ report: PowerLossReport, _ name: String, target: String, _ start: Date) {
-        add(
+    private mutating func add(_ report: PowerLossReport, _ name: String, target: String, _ start: Date) throws {
+        try add(
             name, target: target, since: start,
             "\(report.states) states after \(report.moments) of \(report.calls) calls", report.violations,
             [
@@ -93,7 +96,7 @@ struct TortureRun {
             }
         }
         let alive = results.mutants.filter { $0.killedBy == nil }
-        add(
+        try add(
             "protocol mutants", target: "15 of 15", since: start,
             "\(results.mutants.count - alive.count) of \(results.mutants.count) found out", alive.map(\.name),
             ["mutants": results.mutants.count, "killed": results.mutants.count - alive.count])
@@ -106,10 +109,10 @@ struct TortureRun {
         if wants("kill") {
             var start = Date()
             let report = try interruptions.killPoints(recording, limit: isFull ? .max : 10)
-            add(report, "killed before each call", target: "each of ≥ 300 calls; resume byte-identical", start)
+            try add(report, "killed before each call", target: "each of ≥ 300 calls; resume byte-identical", start)
             start = Date()
-            add(
-                try interruptions.randomKills(isFull ? 500 : 5), "killed at random", target: "500", start)
+            try add(
+                interruptions.randomKills(isFull ? 500 : 5), "killed at random", target: "500", start)
         }
         if wants("faults") {
             let start = Date()
@@ -124,28 +127,28 @@ struct TortureRun {
                     try Interruptions(tools, .long).faults(
                         try PowerLoss(tools, .long).record(), modes: rare, places: places))
             }
-            add(report, "faults of calls, 8 modes", target: "≥ 300 calls × 8 modes", start)
+            try add(report, "faults of calls, 8 modes", target: "≥ 300 calls × 8 modes", start)
         }
         if wants("full") {
             var start = Date()
             let report = try interruptions.fullDisks(recording, limit: isFull ? 500 : 5)
-            add(report, "disk full", target: "≥ 500 points", start)
+            try add(report, "disk full", target: "≥ 500 points", start)
             start = Date()
             if let report = try interruptions.smallDisks(recording, limit: isFull ? 40 : 3) {
-                add(report, "disk full: tmpfs of that size", target: "", start)
+                try add(report, "disk full: tmpfs of that size", target: "", start)
             } else {
                 TortureRun.say("skipped: no right to mount a tmpfs")
             }
         }
     }
 
-    private mutating func add(_ report: StrikeReport, _ name: String, target: String, _ start: Date) {
+    private mutating func add(_ report: StrikeReport, _ name: String, target: String, _ start: Date) throws {
         var numbers = report.modes
         numbers["runs"] = report.runs
         numbers["completed"] = report.completed
         numbers["reported"] = report.reported
         numbers["killed"] = report.killed
-        add(
+        try add(
             name, target: target, since: start,
             "\(report.runs) runs: \(report.completed) went on, \(report.reported) said so, \(report.killed) killed",
             report.violations, numbers)
@@ -155,7 +158,7 @@ struct TortureRun {
         guard wants("load") else { return }
         let start = Date()
         let report = try Load(path: tools.place("load")).run(seconds: isFull ? 30 : 3)
-        add(
+        try add(
             "1 writer, 8 readers, removal, purge, compaction", target: "30 s, ≥ 100,000 reads", since: start,
             "\(report.reads) reads of \(report.snapshots) snapshots, \(report.commits) commits, "
                 + "\(report.purges) purges, \(report.compactions) compactions",
@@ -173,8 +176,8 @@ struct TortureRun {
         let (new, old) = (Flips(tools, store: path), Flips(tools, store: Flips.golden))
         let step = isFull ? 1 : 400
         var start = Date()
-        add(
-            try new.flipChunks(masks: isFull ? [1, 16, 128] : [1], stride: step), "bits of chunks, format 2",
+        try add(
+            new.flipChunks(masks: isFull ? [1, 16, 128] : [1], stride: step), "bits of chunks, format 2",
             "≥ 300,000 in all", start)
         start = Date()
         // Its chunk files stay of format 1; the catalogue need not be migrated in memory for each byte.
@@ -182,20 +185,20 @@ struct TortureRun {
         try FileManager.default.copyItem(atPath: Flips.golden, toPath: migrated)
         try Flips.migrate(migrated)
         let golden = Flips(tools, store: migrated)
-        add(try golden.flipChunks(masks: [4], stride: isFull ? 2 : 4000), "bits of chunks, format 1", "", start)
+        try add(golden.flipChunks(masks: [4], stride: isFull ? 2 : 4000), "bits of chunks, format 1", "", start)
         start = Date()
-        add(try new.cutChunks(stride: step), "chunks cut at each length", "", start)
+        try add(new.cutChunks(stride: step), "chunks cut at each length", "", start)
         start = Date()
-        add(try new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
+        try add(new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
         start = Date()
-        add(try old.flipCatalog(stride: isFull ? 8 : 800), "bits of a catalogue, format 1", "", start)
+        try add(old.flipCatalog(stride: isFull ? 8 : 800), "bits of a catalogue, format 1", "", start)
         start = Date()
-        add(try new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
+        try add(new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
     }
 
-    private mutating func add(_ report: FlipReport, _ name: String, _ target: String, _ start: Date) {
+    private mutating func add(_ report: FlipReport, _ name: String, _ target: String, _ start: Date) throws {
         let encodings = report.encodings.isEmpty ? "" : " (" + report.encodings.joined(separator: ", ") + ")"
-        add(
+        try add(
             name, target: target, since: start,
             "\(report.tries) of \(report.bytes) bytes\(encodings): \(report.noticed) errors, \(report.found) by verify, "
                 + "\(report.harmless) without effect", report.violations,
