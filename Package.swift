@@ -44,6 +44,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
@@ -66,7 +67,10 @@ let package = Package(
         module("Schema", path: "schema", resources: [.embedInCode("migrations")]),
         module(
             "Store",
-            ["Tensor", "ChunkFormat", "Schema", "CSystem", .product(name: "GRDB", package: "GRDB.swift")]),
+            [
+                "Tensor", "ChunkFormat", "Schema", "CSystem", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module("Models", ["Tensor", "TensorFiles", "Kernels"]),
         module("Capture", ["Tensor", "TensorFiles", "Models", "Store"]),
         module("Scan", ["Tensor", "Store", "Kernels"]),

@@ -31,7 +31,7 @@ PROMPTS = 1563
 PART = 391 * PROMPT
 SEED = 20
 # Dictionaries: name → latents, steps of training, tokens encoded.
-DICTIONARIES = {"sae-16k": (16384, 300, PART), "sae-131k": (131072, 60, 128 * PROMPT)}
+DICTIONARIES = {"sae-16k": (16384, 120, PART), "sae-131k": (131072, 20, 128 * PROMPT)}
 
 
 def say(text: str) -> None:

@@ -127,7 +127,7 @@ def targets(r: Result) -> list[tuple[str, str, float | None, Callable[[float], b
     lead("1,000 random rows, to Lance", ["lance"], "rows", 1)
     at_most("128-token slice, p50 µs", r.our_value("slice"), 60)
     lead("bulk ingest, durable, to the fastest peer of any kind", list(r.peers), "ingest", 1)
-    lead("prompt by prompt, durable, to Parquet", [name for name in ("parquet", "parquet-bss") if name in r.peers], "append", 1)
+    lead("prompt by prompt, durable, to Parquet", [name for name in ("parquet", "parquet-bss", "parquet-zstd") if name in r.peers], "append", 1)
     lead("prompt by prompt, durable, to the fastest compressed peer", compressed, "append", 2)
     for kind, bound in (("f16", 1.14), ("bf16", 1.44), ("f32", 1.13)):
         for name, text in (("part", "normalised stream"), ("sums", "sums before LayerNorm"), ("organism", "pre-norm stream of the organism")):
@@ -170,12 +170,20 @@ def markdown(result: dict) -> str:
         parts += ["## What columns take", columns(r)]
     if "blocks" in r.ours:
         parts += ["## Blocks, one core", blocks(r)]
-    parts += ["## How the peers were used"]
-    parts.append("\n".join(f"- {peer['title']}: {peer['setting']}." for peer in r.peers.values()))
+    if r.peers:
+        parts += ["## How the peers were used", "\n".join(f"- {peer['title']}: {peer['setting']}." for peer in r.peers.values())]
     libraries = ", ".join(f"{name} {version}" for name, version in result["libraries"].items())
     parts.append(f"Python {machine['python']}; {libraries}.")
-    parts += ["## The data", "\n".join(f"- `{name}`: {about}." for name, about in result["data"]["sets"].items())]
+    parts += ["## The data", data(result["data"]["sets"])]
     return "\n\n".join(parts) + "\n"
+
+
+def data(sets: dict[str, str]) -> str:
+    """One line for sets that differ in their element type only."""
+    names: dict[str, list[str]] = {}
+    for name, about in sets.items():
+        names.setdefault(about, []).append(f"`{name}`")
+    return "\n".join(f"- {', '.join(group)}: {about}." for about, group in names.items())
 
 
 def columns(r: Result) -> str:

@@ -10,13 +10,14 @@ struct CollectCommand: ParsableCommand {
             Deletes the chunk files of what `varve rm` removed and `varve compact` replaced, and forgets the prompts, tokenizers \
             and names that nothing else uses. Readers that are open hold it up: nothing is deleted then, and the exit code is 1.
 
-            Files in quarantine/ (chunks that no commit knew, catalogues that were rebuilt) stay unless --quarantine is given.
+            What was put aside (files in quarantine/, the catalogue from before `varve migrate`) stays unless --quarantine is given: \
+            such a catalogue still holds the prompts of what is removed.
             """)
 
     @Argument(help: "Directory of the store.")
     var store: String
 
-    @Flag(help: "Delete what recovery or a rebuild put into quarantine/ as well.")
+    @Flag(help: "Delete what recovery, a rebuild or a migration put aside as well.")
     var quarantine = false
 
     @Flag(help: "Say what would be given back, and delete nothing.")
@@ -47,7 +48,7 @@ struct CollectCommand: ParsableCommand {
         if quarantine {
             let emptied = try writer.emptyQuarantine()
             try Output.write(
-                "quarantine: \(CollectCommand.files(emptied.files)), \(NumberFormat.bytes(emptied.bytes)) deleted\n")
+                "put aside: \(CollectCommand.files(emptied.files)), \(NumberFormat.bytes(emptied.bytes)) deleted\n")
         } else {
             hint(try writer.quarantined())
         }
@@ -56,7 +57,7 @@ struct CollectCommand: ParsableCommand {
     private func hint(_ kept: QuarantineReport) {
         guard kept.files > 0 else { return }
         Output.complain(
-            "quarantine/ keeps \(CollectCommand.files(kept.files)), \(NumberFormat.bytes(kept.bytes)); "
+            "put aside: \(CollectCommand.files(kept.files)), \(NumberFormat.bytes(kept.bytes)); "
                 + "varve gc --quarantine deletes them")
     }
 
@@ -77,7 +78,7 @@ struct CollectCommand: ParsableCommand {
         let kept = try snapshot.quarantined()
         if quarantine {
             try Output.write(
-                "would delete \(CollectCommand.files(kept.files)), \(NumberFormat.bytes(kept.bytes)) in quarantine/\n")
+                "would delete \(CollectCommand.files(kept.files)), \(NumberFormat.bytes(kept.bytes)) put aside\n")
         } else {
             hint(kept)
         }

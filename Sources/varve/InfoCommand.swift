@@ -56,8 +56,8 @@ struct InfoCommand: ParsableCommand {
         if !removed.isEmpty { out += "\n" + dead(removed, snapshot) }
         let kept = try snapshot.quarantined()
         if kept.files > 0 {
-            out += "\nquarantine/ keeps \(kept.files) file\(kept.files == 1 ? "" : "s"), "
-            out += "\(NumberFormat.bytes(kept.bytes))\n"
+            out += "\nput aside: \(kept.files) file\(kept.files == 1 ? "" : "s"), "
+            out += "\(NumberFormat.bytes(kept.bytes)); varve gc --quarantine deletes them\n"
         }
         return out
     }

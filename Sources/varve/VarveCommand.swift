@@ -27,6 +27,8 @@ struct VarveCommand: AsyncParsableCommand {
                 name: "Store",
                 subcommands: [
                     InfoCommand.self, VerifyCommand.self, RemoveCommand.self, CollectCommand.self,
+                    CompactCommand.self, RebuildCommand.self, ExportSubsetCommand.self,
+                    MigrateCommand.self,
                 ])
         ])
 

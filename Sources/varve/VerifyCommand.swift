@@ -1,73 +1,65 @@
 import ArgumentParser
-import Glibc
 import Shell
 import Store
+import Synchronization
 import Terminal
 
-/// Every byte of a store read and checked.
+/// A store checked against its checksums, or summed up in one digest.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check a store against its checksums.",
-        discussion: "Reads the catalogue and every chunk's directory; with --deep every byte of every block too.")
+        discussion: """
+            Reads the whole catalogue and every chunk's directory; with --deep every byte of every block too.
+
+            --root prints a SHA-256 over the chunk files, to be published with a store. After `varve gc`, shell tools give the same:
+
+              cd STORE && sha256sum chunks/??/* | LC_ALL=C sort | sha256sum
+            """)
 
     @Argument(help: "Directory of the store.")
     var store: String
 
-    @Flag(help: "Read and decode every block.")
+    @Flag(help: "Read and decode every block, on all cores.")
     var deep = false
 
+    @Flag(help: "Print the SHA-256 of the store's chunk files; with --deep only if all is sound.")
+    var root = false
+
     func run() throws {
-        if deep { try runDeep() } else { try runQuick() }
+        if deep || !root { try verify() }
+        if root { try printRoot() }
     }
 
-    private func runQuick() throws {
-        let snapshot = try Snapshot.open(store)
-        var damages: [StoreError] = []
-        var chunks = 0
-        for capture in snapshot.captures {
-            for chunk in capture.groups.flatMap(\.chunks) {
-                do throws(StoreError) {
-                    _ = try snapshot.reader(for: chunk)
-                } catch {
-                    damages.append(error)
-                }
-                chunks += 1
-            }
+    private func verify() throws {
+        let bar = Mutex(ByteProgress("verify"))
+        let report = try StoreVerification.run(store, deep: deep) { done, total in
+            bar.withLock { $0.show(done, of: total) }
         }
-        try end(damages, sound: "catalogue and \(chunks) chunk directories are sound; --deep reads every byte")
-    }
-
-    private func runDeep() throws {
-        let terminal = TTYInfo.of(descriptor: 2)
-        var line: ProgressLine?
-        let clock = ContinuousClock()
-        let start = clock.now
-        let report = try StoreVerification.run(store) { done, total in
-            guard terminal.isTerminal else { return }
-            if line == nil { line = ProgressLine("verify", total: total, unit: .bytes) }
-            let parts = (clock.now - start).components
-            let elapsed = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-            if let text = line?.update(done: done, elapsed: elapsed, width: terminal.width ?? 80) {
-                try? Output.write("\r" + text + "\u{1B}[K", to: 2)
-            }
-        }
-        if line?.isShown ?? false { try? Output.write("\r\u{1B}[K", to: 2) }
+        bar.withLock { $0.clear() }
         for orphan in report.orphans {
             Output.complain("note: no commit knows \(Escape.visible(orphan)); the next writer moves it away")
         }
-        try end(
-            report.damages,
-            sound:
-                "\(report.chunkFiles) chunk files, \(report.blocks) blocks, \(NumberFormat.bytes(report.bytes)) are sound"
-        )
-    }
-
-    private func end(_ damages: [StoreError], sound: String) throws {
-        guard damages.isEmpty else {
-            for damage in damages { try Output.write(Escape.visible(damage.description) + "\n") }
-            Output.complain("\(damages.count) damaged piece\(damages.count == 1 ? "" : "s")")
+        guard report.isSound else {
+            for damage in report.damages { try Output.write(Escape.visible(damage.description) + "\n") }
+            let count = report.damages.count
+            Output.complain("\(count) damaged piece\(count == 1 ? "" : "s")")
             throw Verdict.storeUnusable
         }
-        try Output.write(sound + "\n")
+        let rows = NumberFormat.count(report.catalogRows)
+        let text =
+            deep
+            ? "\(report.chunkFiles) chunk files, \(NumberFormat.count(report.blocks)) blocks, "
+                + "\(NumberFormat.bytes(report.bytes)) and \(rows) catalogue rows are sound"
+            : "\(rows) catalogue rows and \(report.chunkFiles) chunk directories are sound; --deep reads every byte"
+        // What --root prints is to be compared: nothing else goes to the same place.
+        if root { Output.complain(text) } else { try Output.write(text + "\n") }
+    }
+
+    private func printRoot() throws {
+        let bar = Mutex(ByteProgress("root"))
+        let root = try StoreRoot.compute(store) { done, total in bar.withLock { $0.show(done, of: total) } }
+        bar.withLock { $0.clear() }
+        try Output.write(root.root + "\n")
+        Output.complain("over \(root.chunkFiles) chunk files, \(NumberFormat.bytes(root.bytes))")
     }
 }

@@ -53,4 +53,18 @@ import Testing
         let columns = try #require(captures[0]["columns"] as? [[String: Any]])
         #expect(columns.count == 6 && columns[0]["name"] as? String == "token_id")
     }
+
+    @Test func compactingRebuildingAndSharing() throws {
+        let compacted = try CommandRun(["compact", store, "base/general", "--all"])
+        #expect(compacted.code == 0 && compacted.output.hasPrefix("base/general: "))
+        #expect(try CommandRun(["compact", store, "--chunk-bytes", "0"]).code == 2)
+        try FileManager.default.removeItem(atPath: store + "/catalog.sqlite")
+        #expect(try CommandRun(["info", store]).code == 5)
+        let rebuilt = try CommandRun(["rebuild", store])
+        #expect(rebuilt.code == 0 && rebuilt.output.contains("3 captures from 3 chunk files"))
+        let shared = try CommandRun(["export-subset", store, folder.file("out"), "poser/*"])
+        #expect(shared.code == 0 && shared.output.contains("poser/b/general\n"))
+        #expect(try Snapshot.open(folder.file("out")).captures.count == 2)
+        #expect(try CommandRun(["migrate", store]).output.contains("format 2 already"))
+    }
 }

@@ -120,7 +120,7 @@ public struct Tools: Sendable {
     }
 
     /// A new directory name below the scratch directory.
-    func place(_ name: String) -> String { scratch + "/" + name }
+    public func place(_ name: String) -> String { scratch + "/" + name }
 
     /// A directory that nothing else uses, on memory where there is some.
     public static func makeScratch() throws -> String {

@@ -72,18 +72,15 @@ struct CrashState {
 extension Recording {
     /// Every state, once, that power loss may leave at any moment, until `body` says stop.
     ///
-    /// - Parameters:
-    ///   - seed: decides the random fates
-    ///   - stride: of how many moments one is looked at closely
-    ///   - body: true to go on
+    /// - Parameter body: true to go on
     /// - Returns: states handed out, and moments looked at
     func crashStates(
-        random: Int, seed: UInt64, stride: Int = 1, _ body: (CrashState) throws -> Bool
+        _ depth: ReplayDepth, _ body: (CrashState) throws -> Bool
     ) throws -> (states: Int, moments: Int) {
-        var generator = SeededGenerator(seed: seed)
-        let choices = FateChoices(random: random)
-        var disk = Disk()
-        var expectation = Expectation()
+        var generator = SeededGenerator(seed: depth.seed)
+        let choices = FateChoices(random: depth.random)
+        var disk = Disk(before)
+        var expectation = promised
         var seen: Set<Digest128> = []
         var states = 0
         var moments = 0
@@ -92,8 +89,8 @@ extension Recording {
             if call.kind == .mark { expectation.take(call.text) }
             guard changed || call.kind == .mark else { continue }
             moments += 1
-            let isChosen = moments % stride == 0
-            guard isChosen || call.kind == .mark else { continue }
+            let isChosen = moments % depth.stride == 0
+            guard isChosen || depth.isQuick || call.kind == .mark else { continue }
             let pending = disk.pending()
             // An acknowledgement is always put to the proof: with everything lost that can be lost, at least.
             let fates = isChosen ? choices.choices(pending, &generator) : FateChoices.extremes(pending)
@@ -114,7 +111,7 @@ extension Recording {
 
     /// What the recorded calls leave when nothing is lost.
     func finalImage() throws -> DiskImage {
-        var disk = Disk()
+        var disk = Disk(before)
         for call in calls { _ = try disk.apply(call) }
         let pending = disk.pending()
         return disk.image(pending, pending.map { _ in .present })

@@ -94,6 +94,8 @@ struct Disk {
     let root = DiskNode(isDirectory: true)
     private var open: [Int32: DiskNode] = [:]
     private(set) var time = 0
+    /// Bytes by which files grew in all.
+    private(set) var growth = 0
 
     /// Applies one call; true if it changed something that power loss can undo or that makes something durable.
     mutating func apply(_ call: RecordedCall) throws -> Bool {
@@ -107,7 +109,9 @@ struct Disk {
         case .close: open[call.descriptor] = nil
         case .write:
             guard !call.data.isEmpty else { return false }
-            try file(call).change(FileChange(what: .write(offset: call.offset, bytes: call.data), time: time))
+            let node = try file(call)
+            growth += max(0, call.offset + call.data.count - node.live.count)
+            node.change(FileChange(what: .write(offset: call.offset, bytes: call.data), time: time))
             return true
         case .truncate:
             try file(call).change(FileChange(what: .resize(call.offset), time: time))

@@ -93,6 +93,29 @@ struct ByteList {
 }
 
 extension Disk {
+    /// A disk that holds a tree, all of it synchronised.
+    init(_ image: DiskImage) {
+        self.init()
+        var directories = ["": root]
+        func add(_ path: String, _ node: DiskNode) {
+            let slash = path.lastIndex(of: "/")
+            let parent = slash.map { String(path[..<$0]) } ?? ""
+            let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+            directories[parent]?.names[name] = node
+            directories[parent]?.durableNames[name] = node
+        }
+        for path in image.directories.sorted() {
+            let node = DiskNode(isDirectory: true)
+            add(path, node)
+            directories[path] = node
+        }
+        for (path, file) in image.files {
+            let node = DiskNode(isDirectory: false)
+            (node.durable, node.live) = (file.bytes, file.bytes)
+            add(path, node)
+        }
+    }
+
     /// A change that was not synchronised: of a file's content, or of a directory's names.
     struct Pending {
         let node: DiskNode

@@ -16,6 +16,8 @@ struct Expectation: Sendable, Hashable {
     var isCreated = false
     /// Steps of the workload that were acknowledged.
     var stepsDone = 0
+    /// A compaction was begun and not acknowledged.
+    var isCompacting = false
     var captures: [Cast: Capture] = [:]
 
     init() {}
@@ -28,6 +30,8 @@ struct Expectation: Sendable, Hashable {
             let words = line.split(separator: " ").map(String.init)
             switch (words.first ?? "", words.dropFirst().first.flatMap(Cast.init(rawValue:))) {
             case ("created", _): isCreated = true
+            case ("compacting", _): isCompacting = true
+            case ("compacted", _): isCompacting = false
             case ("step", _): stepsDone = Int(words[1]) ?? stepsDone
             case ("begin", let cast?): captures[cast, default: Capture()].mayGrow = true
             case ("rows", let cast?): captures[cast, default: Capture()].rows = Int(words[2]) ?? 0
@@ -40,10 +44,18 @@ struct Expectation: Sendable, Hashable {
         }
     }
 
+    /// Some chunk file may be in its place that no commit knows yet.
+    var isWriting: Bool {
+        isCompacting
+            || captures.contains { cast, capture in
+                capture.mayGrow && capture.rows < cast.script.rowCount || capture.mayBeWide && !capture.isWide
+            }
+    }
+
     /// Equal for equal expectations.
     var key: String {
         let parts = captures.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }
-        return "\(isCreated) \(stepsDone) \(parts)"
+        return "\(isCreated) \(stepsDone) \(isCompacting) \(parts)"
     }
 
     /// What the whole workload leaves.
@@ -58,7 +70,7 @@ struct Expectation: Sendable, Hashable {
                 expectation.captures[cast]?.mayBeWide = true
                 expectation.captures[cast]?.isWide = true
             case .remove(let cast): expectation.captures[cast] = nil
-            case .purge: break
+            case .compact, .purge: break
             }
         }
         return expectation

@@ -50,20 +50,22 @@ public struct PowerLoss: Sendable {
         return recording
     }
 
-    /// - Parameters:
-    ///   - random: random choices of fates at each moment, beside the systematic ones
-    ///   - limit: states at most
-    ///   - violationLimit: broken promises after which it ends
-    public func replay(
-        _ recording: Recording, random: Int, limit: Int = .max, stride: Int = 1, violationLimit: Int = 5,
-        seed: UInt64 = 1
-    ) throws -> PowerLossReport {
-        var report = PowerLossReport(workload: workload.description)
-        report.calls = recording.calls.count
+    /// Recovers the store from every state, compares it, and takes the workload up again.
+    public func replay(_ recording: Recording, _ depth: ReplayDepth) throws -> PowerLossReport {
         let check = RecoveryCheck(workload)
-        let crew = Crew(tools, check, violationLimit: violationLimit)
-        let found = try recording.crashStates(random: random, seed: seed, stride: stride) { state in
-            crew.isWanting && crew.add(state) < limit
+        return try PowerLoss.replay(recording, name: workload.description, tools, depth) { try check.run($0, $1) }
+    }
+
+    /// - Parameter check: looks at a store that power loss left; false where it saw the same one before
+    static func replay(
+        _ recording: Recording, name: String, _ tools: Tools, _ depth: ReplayDepth,
+        check: @escaping @Sendable (String, Expectation) throws -> Bool
+    ) throws -> PowerLossReport {
+        var report = PowerLossReport(workload: name)
+        report.calls = recording.calls.count
+        let crew = Crew(tools, violationLimit: depth.violationLimit, check)
+        let found = try recording.crashStates(depth) { state in
+            crew.isWanting && crew.add(state) < depth.limit
         }
         let results = try crew.finish()
         report.states = found.states
@@ -71,6 +73,29 @@ public struct PowerLoss: Sendable {
         report.recoveredStores = results.stores
         report.violations = results.violations
         return report
+    }
+}
+
+/// How closely a recording is looked at.
+public struct ReplayDepth: Sendable {
+    /// Random choices of fates at each moment, beside the systematic ones.
+    public var random: Int
+    /// Of how many moments one is looked at closely.
+    public var stride: Int
+    /// At the other moments all is lost or nothing; else those are passed over, but for acknowledgements.
+    public var isQuick: Bool
+    /// States at most.
+    public var limit = Int.max
+    /// Broken promises after which it ends.
+    public var violationLimit = 5
+    /// Decides the random fates.
+    public var seed: UInt64 = 1
+
+    /// Everything at every moment, unless told otherwise.
+    public init(random: Int, stride: Int = 1, isQuick: Bool = false) {
+        self.random = random
+        self.stride = stride
+        self.isQuick = isQuick
     }
 }
 
@@ -92,7 +117,9 @@ private final class Crew: Sendable {
     private let threads = 2
     private let violationLimit: Int
 
-    init(_ tools: Tools, _ check: RecoveryCheck, violationLimit: Int) {
+    init(
+        _ tools: Tools, violationLimit: Int, _ check: @escaping @Sendable (String, Expectation) throws -> Bool
+    ) {
         self.violationLimit = violationLimit
         for number in 0..<threads {
             let thread = Thread { [self] in
@@ -131,7 +158,7 @@ private final class Crew: Sendable {
         }
     }
 
-    private func run(_ root: String, _ check: RecoveryCheck) {
+    private func run(_ root: String, _ check: (String, Expectation) throws -> Bool) {
         while true {
             available.wait()
             guard let state = work.withLock({ $0.waiting.popLast() }) else { return }
@@ -139,7 +166,7 @@ private final class Crew: Sendable {
             do {
                 try? FileManager.default.removeItem(atPath: root)
                 try state.image.write(to: root)
-                let isNew = try check.run(root + "/" + PowerLoss.storeName, state.expectation)
+                let isNew = try check(root + "/" + PowerLoss.storeName, state.expectation)
                 if isNew { work.withLock { $0.stores += 1 } }
             } catch {
                 work.withLock { work in

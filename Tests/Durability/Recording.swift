@@ -43,6 +43,10 @@ public struct ProofError: Error, CustomStringConvertible {
 public struct Recording: Sendable {
     /// In the order in which the kernel saw them.
     public var calls: [RecordedCall]
+    /// What was there before, safely on disk.
+    var before = DiskImage()
+    /// What was acknowledged before.
+    var promised = Expectation()
 
     /// Calls made up or changed by a test.
     public init(calls: [RecordedCall]) { self.calls = calls }

@@ -23,8 +23,11 @@ final class RecoveryCheck: Sendable {
         let before = try key(path, expectation)
         if !isKnown(before) { try readAsIs(path, expectation) }
         do {
-            _ = try StoreWriter(path: path)
-        } catch {
+            let moved = try StoreWriter(path: path).recovery.quarantined
+            guard moved.isEmpty || expectation.isWriting else {
+                throw Violation("phantom: \(moved.count) files that nobody was writing went to the quarantine")
+            }
+        } catch let error as StoreError {
             throw Violation("not recovered: \(error)")
         }
         let after = try key(path, expectation)

@@ -9,6 +9,8 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         /// Adds the columns that the ingest left out.
         case widen(Cast)
         case remove(Cast)
+        /// Puts its chunks together two by two.
+        case compact(Cast)
         case purge
 
         var text: String {
@@ -16,6 +18,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case .ingest(let cast): "ingest:\(cast.rawValue)"
             case .widen(let cast): "widen:\(cast.rawValue)"
             case .remove(let cast): "remove:\(cast.rawValue)"
+            case .compact(let cast): "compact:\(cast.rawValue)"
             case .purge: "purge"
             }
         }
@@ -26,6 +29,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case ("ingest", let cast?): self = .ingest(cast)
             case ("widen", let cast?): self = .widen(cast)
             case ("remove", let cast?): self = .remove(cast)
+            case ("compact", let cast?): self = .compact(cast)
             case ("purge", nil): self = .purge
             default: return nil
             }
@@ -48,10 +52,10 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
     /// `ingest:plain,ingest:other`.
     public var description: String { steps.map(\.text).joined(separator: ",") }
 
-    /// Captures, columns added later, a removal, a purge, and the same capture once more.
+    /// Captures, columns added later, a compaction, removals, purges, and the same capture once more.
     public static let everything = Workload([
-        .ingest(.plain), .ingest(.adapted), .widen(.plain), .remove(.plain), .ingest(.other), .purge, .ingest(.plain),
-        .remove(.adapted), .purge, .widen(.plain),
+        .ingest(.plain), .ingest(.adapted), .widen(.plain), .compact(.plain), .remove(.adapted), .purge,
+        .ingest(.other), .remove(.plain), .purge, .ingest(.plain), .compact(.plain), .widen(.plain), .purge,
     ])
 
     /// Runs the steps from `first` on.
@@ -75,10 +79,22 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
                 try mark("removing \(cast.rawValue)")
                 try Workload.remove(cast, store)
                 try mark("removed \(cast.rawValue)")
+            case .compact(let cast):
+                try mark("compacting")
+                try store.compact(
+                    captureOf: cast.script.model, dataset: cast.script.dataset, chunkBytes: 2 * Cast.chunkBytes)
+                try mark("compacted")
             case .purge: try store.purge()
             }
             try mark("step \(index + 1)")
         }
+    }
+
+    /// Brings a store of an older format to the present one; it was there before.
+    public static func migrate(_ path: String, mark: (String) throws -> Void) throws {
+        try mark("created")
+        try StoreMigration.run(path)
+        try mark("step 1")
     }
 
     private static func write(
@@ -86,10 +102,20 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
     ) throws {
         let capture = cast.capture
         let writer = try store.beginCapture(spec, prompts: capture.prompts, chunkBytes: Cast.chunkBytes)
-        for chunk in writer.plannedChunks where !chunk.isCommitted {
-            try writer.commit(capture.builder(for: chunk, writer, spec))
-            try acknowledge(chunk.firstRow + chunk.rowCount)
+        var acknowledged = 0
+        // The store takes a chunk in hand and commits it while the next one is made.
+        func report() throws {
+            guard let last = writer.plannedChunks.last(where: \.isCommitted) else { return }
+            let rows = last.firstRow + last.rowCount
+            if rows > acknowledged { try acknowledge(rows) }
+            acknowledged = rows
         }
+        for chunk in writer.plannedChunks where !chunk.isCommitted {
+            try writer.submit(capture.builder(for: chunk, writer, spec))
+            try report()
+        }
+        try writer.finish()
+        try report()
     }
 
     private static func remove(_ cast: Cast, _ store: StoreWriter) throws {
@@ -102,7 +128,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// `typed KIND: text` for the store's own errors, `other …` for everything else.
-    public func errorText(_ error: any Error) -> String {
+    public static func errorText(_ error: any Error) -> String {
         if let error = error as? StoreError { return "typed \(error.kind): \(error)" }
         return "other \(error)"
     }

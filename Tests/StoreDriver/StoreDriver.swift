@@ -6,14 +6,17 @@ import Glibc
 @main enum StoreDriver {
     static func main() {
         let arguments = CommandLine.arguments
-        guard arguments.count == 4, arguments[1] == "run", let workload = Workload(arguments[3]) else {
-            say("usage: StoreDriver run STORE WORKLOAD")
-            exit(2)
-        }
         do {
-            try workload.run(arguments[2]) { say($0) }
+            if arguments.count == 4, arguments[1] == "run", let workload = Workload(arguments[3]) {
+                try workload.run(arguments[2]) { say($0) }
+            } else if arguments.count == 3, arguments[1] == "migrate" {
+                try Workload.migrate(arguments[2]) { say($0) }
+            } else {
+                say("usage: StoreDriver run STORE WORKLOAD | migrate STORE")
+                exit(2)
+            }
         } catch {
-            say("error \(workload.errorText(error))")
+            say("error \(Workload.errorText(error))")
             exit(3)
         }
     }

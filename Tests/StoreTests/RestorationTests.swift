@@ -67,7 +67,11 @@ import Testing
         try store.remove(captureOf: "a", dataset: "general")
         try store.purge()
         #expect(try store.quarantined() == store.quarantined() && store.quarantined().files == 1)
-        #expect(try store.emptyQuarantine().bytes == 1)
+        // The catalogue from before a migration holds prompts as well.
+        try Data("yz".utf8).write(to: URL(fileURLWithPath: path + "/catalog.v1.sqlite"))
+        #expect(try Snapshot.open(path).quarantined().files == 2)
+        #expect(try store.emptyQuarantine().bytes == 3)
+        #expect(!FileManager.default.fileExists(atPath: path + "/catalog.v1.sqlite"))
         #expect(try Snapshot.open(path).quarantined().files == 0)
     }
 }

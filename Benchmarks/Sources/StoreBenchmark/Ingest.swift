@@ -27,8 +27,9 @@ func ingest(_ data: DataSet, path: String, arrival: Arrival) throws -> (seconds:
         for chunk in capture.plannedChunks {
             var builder = capture.makeBuilder(for: chunk)
             try fill(&builder, chunk, data, arrival)
-            try capture.commit(builder)
+            try capture.submit(builder)
         }
+        try capture.finish()
         guard capture.isComplete else { throw BenchmarkError("a chunk was not committed") }
     }
     let seconds = now() - start

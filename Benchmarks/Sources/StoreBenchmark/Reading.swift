@@ -1,7 +1,7 @@
 import Foundation
+import Kernels
 import Scan
 import Store
-import Synchronization
 import Tensor
 
 /// The reads of the main set's store that are compared with other libraries, each checked against the data outside its time.
@@ -32,22 +32,15 @@ final class Reading {
         var sums: [ColumnSums] = []
         for layer in layers {
             let column = data.columns[layer]
-            var total = ColumnSums(width: column.width)
-            let step = 2048
-            let rows = data.rows
-            let reader = reader
-            try ParallelScan.run(count: (rows + step - 1) / step, threads: Reading.threads) { piece in
-                var buffer: [Float] = []
-                let first = piece * step
-                try reader.readFloats(
-                    column.id, rows: [RowRange(start: first, count: min(step, rows - first))], into: &buffer)
-                var part = ColumnSums(width: column.width)
-                part.add(buffer.span)
-                return part
-            } merge: { _, part in
-                total.add(part)
-            }
-            sums.append(total)
+            let scan = try ColumnScan(reader, column: column.id)
+            sums.append(
+                try scan.reduce(threads: Reading.threads) {
+                    ColumnSums(width: column.width)
+                } body: { sum, _, values in
+                    sum.add(values)
+                } merge: {
+                    $0.add($1)
+                })
         }
         let seconds = now() - start
         if checked { for (layer, sum) in zip(layers, sums) { try check(sum, layer) } }
@@ -84,71 +77,68 @@ final class Reading {
         nonisolated(unsafe) let targets = targets
         let columns = data.columns
         let firstRows = capture.chunks.map(\.firstRow)
-        try ParallelScan.run(count: pieces.count, threads: Reading.threads) { [pieces] index in
+        try ParallelScan.run(count: pieces.count, threads: Reading.threads, worker: { ReadScratch() }) {
+            [pieces] scratch, index in
             let piece = pieces[index]
             let column = columns[piece.layer]
             let start = (firstRows[piece.chunk] + piece.first) * column.rowBytes
             let part = UnsafeMutableRawBufferPointer(
                 rebasing: targets[piece.layer][start..<start + piece.count * column.rowBytes])
             var span = MutableRawSpan(_unsafeBytes: part)
-            try readers[piece.chunk].read(column.id, rows: piece.first..<piece.first + piece.count, into: &span)
+            try readers[piece.chunk].read(
+                column.id, rows: piece.first..<piece.first + piece.count, scratch: &scratch, into: &span)
         } merge: { _, _ in
         }
     }
 
     // MARK: parts
 
+    /// Rows in any order, as f32.
     func rows(_ layer: Int, _ wanted: [Int]) throws -> Double {
-        let column = data.columns[layer]
-        let target = Reading.memory(wanted.count * column.rowBytes)
-        defer { target.deallocate() }
+        var found: [Float] = []
         let start = now()
-        for (place, row) in wanted.enumerated() { try read(column, row..<row + 1, into: target, place) }
+        try reader.gather(data.columns[layer].id, rows: wanted, threads: Reading.threads, into: &found)
         let seconds = now() - start
+        let width = data.columns[layer].width
         for (place, row) in wanted.enumerated() {
-            try compare(target, place * column.rowBytes, layer, row..<row + 1)
+            try compare(found[place * width..<(place + 1) * width], layer, row..<row + 1)
         }
         return seconds
     }
 
-    /// Median seconds of one stretch of rows, over all the given ones.
+    /// Median seconds of one stretch of rows as f32, over all the given ones; each goes into the same array.
     func slices(_ layer: Int, firsts: [Int], count: Int) throws -> Double {
-        let column = data.columns[layer]
-        let target = Reading.memory(count * column.rowBytes)
-        defer { target.deallocate() }
+        let column = data.columns[layer].id
+        var found: [Float] = []
         var times: [Double] = []
         for first in firsts {
             let start = now()
-            try read(column, first..<first + count, into: target, 0)
+            try reader.readFloats(column, rows: [RowRange(start: first, count: count)], into: &found)
             times.append(now() - start)
-            try compare(target, 0, layer, first..<first + count)
+            try compare(found[...], layer, first..<first + count)
         }
         return median(times)
     }
 
-    private func read(
-        _ column: ColumnSpec, _ rows: Range<Int>, into target: UnsafeMutableRawBufferPointer, _ place: Int
-    ) throws {
-        guard let chunk = capture.chunks.first(where: { rows.lowerBound < $0.firstRow + $0.rowCount }) else {
-            throw BenchmarkError("no chunk has row \(rows.lowerBound)")
-        }
-        let start = place * column.rowBytes
-        let part = UnsafeMutableRawBufferPointer(rebasing: target[start..<start + rows.count * column.rowBytes])
-        var span = MutableRawSpan(_unsafeBytes: part)
-        let first = rows.lowerBound - chunk.firstRow
-        try snapshot.reader(for: chunk).read(column.id, rows: first..<first + rows.count, into: &span)
-    }
-
     // MARK: checks
 
-    private func compare(
-        _ target: UnsafeMutableRawBufferPointer, _ offset: Int, _ layer: Int, _ rows: Range<Int>
-    ) throws {
-        let row = data.columns[layer].rowBytes
-        let source = data.bytes[layer][rows.lowerBound * row..<rows.upperBound * row]
-        guard Reading.equal(target[offset..<offset + source.count], source) else {
+    private func compare(_ found: ArraySlice<Float>, _ layer: Int, _ rows: Range<Int>) throws {
+        let right = widened(layer, rows)
+        // No number here is NaN, so that equal floats are equal bits but for the sign of zero.
+        guard found.count == right.count, found.elementsEqual(right) else {
             throw BenchmarkError("rows \(rows) of layer \(layer): the numbers read are not those written")
         }
+    }
+
+    /// Rows of the data as f32.
+    private func widened(_ layer: Int, _ rows: Range<Int>) -> [Float] {
+        let column = data.columns[layer]
+        let part = data.bytes[layer][rows.lowerBound * column.rowBytes..<rows.upperBound * column.rowBytes]
+        var floats = [Float](repeating: 0, count: rows.count * column.width)
+        var target = floats.mutableSpan
+        let source = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: part))
+        Widen.toFloat(source, as: column.elementType, into: &target)
+        return floats
     }
 
     private func check(_ sums: ColumnSums, _ layer: Int) throws {
@@ -166,12 +156,14 @@ final class Reading {
         let width = data.columns[layer].width
         var sums = [Double](repeating: 0, count: width)
         var magnitudes = sums
-        let values = data.bytes[layer].bindMemory(to: Float16.self)
-        for start in stride(from: 0, to: values.count, by: width) {
-            for index in 0..<width {
-                let value = Double(values[start + index])
-                sums[index] += value
-                magnitudes[index] += abs(value)
+        for first in stride(from: 0, to: data.rows, by: 256) {
+            let values = widened(layer, first..<min(first + 256, data.rows))
+            for start in stride(from: 0, to: values.count, by: width) {
+                for index in 0..<width {
+                    let value = Double(values[start + index])
+                    sums[index] += value
+                    magnitudes[index] += abs(value)
+                }
             }
         }
         return (sums, magnitudes)

@@ -19,6 +19,7 @@ PEERS = {
     "lance": ("lance_format", "Lance"),
     "parquet": ("parquet", "Parquet"),
     "parquet-bss": ("parquet", "ParquetByteStreamSplit"),
+    "parquet-zstd": ("parquet", "ParquetZstd"),
     "duckdb": ("duck", "DuckDB"),
 }
 

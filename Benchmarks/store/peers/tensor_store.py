@@ -14,8 +14,8 @@ class TensorStore(Peer):
     title = "TensorStore zarr3 LZ4"
     compressed = True
     chunk = 256
-    shard = 256 * 64
-    setting = "zarr3 driver, shards of 16,384 rows, inner chunks of 256, blosc (LZ4, bit shuffle); when appending, unsharded chunks of 128"
+    shard = 256 * 16
+    setting = "zarr3 driver, shards of 4,096 rows, inner chunks of 256, blosc (LZ4, bit shuffle); when appending, unsharded chunks of 128"
 
     def _open(self, path: Path, layer: int, create: bool, sharded: bool = True) -> ts.TensorStore:
         spec = {

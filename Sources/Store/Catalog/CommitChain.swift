@@ -97,6 +97,15 @@ struct CatalogCommit {
         return deleted
     }
 
+    /// Puts a row in the place of the one with the same id, to which others may refer.
+    mutating func replace(_ table: CatalogTable, _ values: [CatalogValue]) throws {
+        guard case .int(let id)? = values.first else { preconditionFailure("a row of \(table) without an id") }
+        // Until the COMMIT only: between the two statements whoever refers to the row refers to nothing.
+        try transaction.execute("PRAGMA defer_foreign_keys = ON")
+        try delete(table, where: "id = \(id)")
+        try insert(table, values)
+    }
+
     /// - Parameters:
     ///   - what: a word for people
     ///   - time: seconds since 1970

@@ -1,6 +1,6 @@
-/// What lies in a store's quarantine/.
+/// What was put aside in a store: files in quarantine/, and the catalogue that a migration kept.
 public struct QuarantineReport: Sendable, Hashable {
-    /// Files: chunks that no commit knew, catalogues that were made again.
+    /// Files: chunks that no commit knew, catalogues that were made again or migrated.
     public var files = 0
     /// Their bytes.
     public var bytes = 0
@@ -10,12 +10,22 @@ extension StoreLayout {
     /// What lies in quarantine/ now; nothing where there is no such directory.
     func quarantined() throws(StoreError) -> QuarantineReport {
         var report = QuarantineReport()
-        guard try FileSystem.attributes(quarantine) != nil else { return report }
-        for name in try FileSystem.names(in: quarantine) {
+        for path in try putAside() {
             report.files += 1
-            report.bytes += try FileSystem.attributes(quarantine + "/" + name)?.size ?? 0
+            report.bytes += try FileSystem.attributes(path)?.size ?? 0
         }
         return report
+    }
+
+    /// What lies in quarantine/, and the catalogue that a migration kept: that one too holds prompts that may be removed since.
+    fileprivate func putAside() throws(StoreError) -> [String] {
+        var paths: [String] = []
+        if try FileSystem.attributes(quarantine) != nil {
+            paths = try FileSystem.names(in: quarantine).map { quarantine + "/" + $0 }
+        }
+        let backup = path + "/" + StoreMigration.backupName
+        if try FileSystem.attributes(backup) != nil { paths.append(backup) }
+        return paths
     }
 
     /// Moves a file to quarantine/, under another name where its own is taken there. The directories are not synchronised.
@@ -35,18 +45,19 @@ extension StoreWriter {
     /// What lies in quarantine/ now.
     public func quarantined() throws(StoreError) -> QuarantineReport { try layout.quarantined() }
 
-    /// Deletes what lies in quarantine/: files that recovery or a rebuild put aside, which nothing else ever deletes.
+    /// Deletes what recovery, a rebuild or a migration put aside, which nothing else ever deletes.
     @discardableResult
     public func emptyQuarantine() throws(StoreError) -> QuarantineReport {
         var report = QuarantineReport()
-        for name in try FileSystem.names(in: layout.quarantine) {
-            let path = layout.quarantine + "/" + name
+        for path in try layout.putAside() {
             let size = try FileSystem.attributes(path)?.size ?? 0
             try FileSystem.remove(path)
             report.files += 1
             report.bytes += size
         }
-        if report.files > 0 { try FileSystem.synchronizeDirectory(layout.quarantine) }
+        guard report.files > 0 else { return report }
+        try FileSystem.synchronizeDirectory(layout.quarantine)
+        try FileSystem.synchronizeDirectory(layout.path)
         return report
     }
 }

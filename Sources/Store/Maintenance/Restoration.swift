@@ -5,6 +5,7 @@ extension StoreWriter {
     ///
     /// Columns and chunks of it that were dead before it was removed stay dead.
     public func restore(captureOf model: String, dataset: String) throws(StoreError) {
+        try settle()
         let name = "\(model)/\(dataset)"
         guard contents.capture(model: model, dataset: dataset) == nil else {
             throw StoreError(.conflict, "\(layout.path): capture \(name) is there; it is not removed")

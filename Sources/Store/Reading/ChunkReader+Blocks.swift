@@ -85,14 +85,18 @@ extension ChunkReader {
         }
     }
 
-    /// Decodes a block's stored bytes to the beginning of a buffer.
+    /// Decodes a block's stored bytes to be looked at in parts.
     func decode(
         _ stored: RawSpan, _ column: ColumnBlocks, _ block: Int, _ scratch: inout DecodeScratch,
-        to buffer: inout AlignedBuffer
+        to held: inout HeldBlock
     ) throws(StoreError) {
-        var bytes = buffer.mutableSpan(of: UInt8.self, count: column.rows(of: block).count * column.rowBytes)
-        var raw = unsafe bytes.mutableBytes
-        try decode(stored, column, block, &scratch, into: &raw)
+        held.key = nil
+        do {
+            var bytes = held.buffer.mutableSpan(of: UInt8.self, count: column.rows(of: block).count * column.rowBytes)
+            var raw = unsafe bytes.mutableBytes
+            try decode(stored, column, block, &scratch, into: &raw)
+        }
+        held.key = key(column, block)
     }
 
     /// Decodes a block's stored bytes into f32.
@@ -109,11 +113,15 @@ extension ChunkReader {
         }
     }
 
-    /// A whole decoded block, from memory where a part of it was read a moment ago.
+    func key(_ column: ColumnBlocks, _ block: Int) -> BlockKey {
+        BlockKey(reader: serial, column: column.place, block: block)
+    }
+
+    /// A whole decoded block of a narrow column, from memory where a part of it was read a moment ago.
     func keptBlock(
         _ column: ColumnBlocks, _ block: Int, _ scratch: inout ReadScratch
     ) throws(StoreError) -> [UInt8] {
-        let key = ReadMemory.BlockKey(chunk: number, column: column.place, block: block)
+        let key = key(column, block)
         if let known = memory.block(key) { return known }
         let length = column.entry.blocks[block].rawLength
         var bytes: [UInt8] = []

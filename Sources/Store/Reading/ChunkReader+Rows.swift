@@ -44,16 +44,23 @@ extension ChunkReader {
             var piece = target._mutatingExtracting(column.target(of: part, rows))
             ChunkReader.copy(bytes.rawSpan.extracting(column.source(of: part)), into: &piece)
         }
-        var buffer = scratch.takeBlock(column.largestBlock)
-        defer { swap(&buffer, &scratch.block) }
-        try fetch(column, parts.fetched, &scratch) { (block, stored, decode) throws(StoreError) in
+        var held = scratch.takeBlock(column.largestBlock)
+        defer { scratch.putBack(&held) }
+        var fetched = parts.fetched
+        if let block = fetched.first, held.key == key(column, block) {
+            let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
+            var piece = target._mutatingExtracting(column.target(of: part, rows))
+            ChunkReader.copy(held.buffer.bytes.extracting(column.source(of: part)), into: &piece)
+            fetched = block + 1..<fetched.upperBound
+        }
+        try fetch(column, fetched, &scratch) { (block, stored, decode) throws(StoreError) in
             let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
             var piece = target._mutatingExtracting(column.target(of: part, rows))
             guard part.rows.count < column.rows(of: block).count else {
                 return try self.decode(stored, column, block, &decode, into: &piece)
             }
-            try self.decode(stored, column, block, &decode, to: &buffer)
-            ChunkReader.copy(buffer.bytes.extracting(column.source(of: part)), into: &piece)
+            try self.decode(stored, column, block, &decode, to: &held)
+            ChunkReader.copy(held.buffer.bytes.extracting(column.source(of: part)), into: &piece)
         }
     }
 
@@ -88,16 +95,23 @@ extension ChunkReader {
             var piece = target._mutatingExtracting(column.numbers(of: part, rows))
             column.shape.widen(bytes.rawSpan.extracting(column.source(of: part)), into: &piece)
         }
-        var buffer = scratch.takeBlock(column.largestBlock)
-        defer { swap(&buffer, &scratch.block) }
-        try fetch(column, parts.fetched, &scratch) { (block, stored, decode) throws(StoreError) in
+        var held = scratch.takeBlock(column.largestBlock)
+        defer { scratch.putBack(&held) }
+        var fetched = parts.fetched
+        if let block = fetched.first, held.key == key(column, block) {
+            let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
+            var piece = target._mutatingExtracting(column.numbers(of: part, rows))
+            column.shape.widen(held.buffer.bytes.extracting(column.source(of: part)), into: &piece)
+            fetched = block + 1..<fetched.upperBound
+        }
+        try fetch(column, fetched, &scratch) { (block, stored, decode) throws(StoreError) in
             let part = ColumnBlocks.Part(block: block, rows: column.rows(of: block).clamped(to: rows))
             var piece = target._mutatingExtracting(column.numbers(of: part, rows))
             guard part.rows.count < column.rows(of: block).count else {
                 return try decodeFloats(stored, column, block, &decode, into: &piece)
             }
-            try self.decode(stored, column, block, &decode, to: &buffer)
-            column.shape.widen(buffer.bytes.extracting(column.source(of: part)), into: &piece)
+            try self.decode(stored, column, block, &decode, to: &held)
+            column.shape.widen(held.buffer.bytes.extracting(column.source(of: part)), into: &piece)
         }
     }
 
@@ -111,17 +125,18 @@ extension ChunkReader {
         let column = try blocks(of: column)
         let width = column.shape.width
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows past the end of the chunk")
-        var buffer = scratch.takeBlock(min(column.entry.blockRows, rowCount) * width * 4)
+        var taken = scratch.takeBlock(min(column.entry.blockRows, rowCount) * width * 4)
+        taken.key = nil
         var failure: (any Error)?
         do throws(StoreError) {
             try fetch(column, column.blocks(holding: rows), &scratch) { (block, stored, decode) throws(StoreError) in
                 guard failure == nil else { return }
                 let range = column.rows(of: block)
-                var floats = buffer.mutableSpan(of: Float.self, count: range.count * width)
+                var floats = taken.buffer.mutableSpan(of: Float.self, count: range.count * width)
                 try decodeFloats(stored, column, block, &decode, into: &floats)
                 let wanted = range.clamped(to: rows)
                 let start = (wanted.lowerBound - range.lowerBound) * width
-                let values = buffer.span(of: Float.self, count: range.count * width)
+                let values = taken.buffer.span(of: Float.self, count: range.count * width)
                 do {
                     try body(wanted.lowerBound, values.extracting(start..<start + wanted.count * width))
                 } catch {
@@ -131,7 +146,7 @@ extension ChunkReader {
         } catch {
             failure = error
         }
-        swap(&buffer, &scratch.block)
+        scratch.putBack(&taken)
         if let failure { throw failure }
     }
 
@@ -145,8 +160,8 @@ extension ChunkReader {
         body: (_ target: Int, _ row: RawSpan) -> Void
     ) throws(StoreError) {
         let column = try blocks(of: column)
-        var buffer = scratch.takeBlock(column.largestBlock)
-        defer { swap(&buffer, &scratch.block) }
+        var held = scratch.takeBlock(column.largestBlock)
+        defer { scratch.putBack(&held) }
         var next = picks.startIndex
         while next < picks.endIndex {
             let first = picks[next].row / column.entry.blockRows
@@ -163,10 +178,10 @@ extension ChunkReader {
             }
             try fetch(column, first..<last + 1, &scratch) { (block, stored, decode) throws(StoreError) in
                 let range = column.rows(of: block)
-                try self.decode(stored, column, block, &decode, to: &buffer)
+                try self.decode(stored, column, block, &decode, to: &held)
                 while next < end, picks[next].row < range.upperBound {
                     let start = (picks[next].row - range.lowerBound) * column.rowBytes
-                    body(picks[next].target, buffer.bytes.extracting(start..<start + column.rowBytes))
+                    body(picks[next].target, held.buffer.bytes.extracting(start..<start + column.rowBytes))
                     next += 1
                 }
             }
@@ -208,13 +223,13 @@ extension ColumnBlocks {
         var rows: Range<Int>
     }
 
-    /// A block of a column this wide is worth decoding again rather than keeping, where more than itself is read.
+    /// A block of a column this wide is decoded anew sooner than memory is found to keep it; each thread holds its last one.
     private static let wideRow = 512
 
     /// How rows are read: parts of blocks that are kept in memory for whoever reads on, and blocks that are fetched.
     func parts(of rows: Range<Int>) -> (kept: [Part], fetched: Range<Int>) {
         var fetched = blocks(holding: rows)
-        if fetched.count > 2, rowBytes >= ColumnBlocks.wideRow { return ([], fetched) }
+        if rowBytes >= ColumnBlocks.wideRow { return ([], fetched) }
         var kept: [Part] = []
         for block in [fetched.first, fetched.last].compactMap({ $0 }) where block != kept.last?.block {
             let whole = self.rows(of: block)

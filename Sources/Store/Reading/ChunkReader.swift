@@ -1,4 +1,5 @@
 import ChunkFormat
+import Synchronization
 public import Tensor
 
 /// Reads rows of one chunk file. Usable from several threads; the stored bytes of every block are verified before they are
@@ -14,15 +15,15 @@ public final class ChunkReader: Sendable {
     public let rowCount: Int
     let file: ChunkFile
     let memory: ReadMemory
-    /// Tells the chunk apart from others with the same memory.
-    let number: Int
+    /// Tells the reader apart from all others of the process.
+    let serial = ChunkReader.serials.wrappingAdd(1, ordering: .relaxed).newValue
+    private static let serials = Atomic(0)
     private let places: [ColumnID: Int]
 
     /// - Parameter memory: shared with other readers; nil for its own
-    init(path: String, name: String, number: Int = 0, memory: ReadMemory? = nil) throws(StoreError) {
+    init(path: String, name: String, memory: ReadMemory? = nil) throws(StoreError) {
         self.path = path
         self.name = name
-        self.number = number
         self.memory = memory ?? ReadMemory()
         file = try ChunkFile(path: path)
         columns = file.footer.columns.map(\.spec)

@@ -10,7 +10,9 @@ public struct ReadScratch: ~Copyable, Sendable {
     var stored = AlignedBuffer(uninitialized: 0)
     var decode = DecodeScratch()
     /// A decoded block of which only some rows are wanted.
-    var block = AlignedBuffer(uninitialized: 0)
+    private(set) var block = AlignedBuffer(uninitialized: 0)
+    /// Which block that is, as stored numbers; nil where it is none or anything else.
+    private var held: BlockKey?
 
     /// Stored bytes fetched with one call, unless a single block has more.
     static let fetchBytes = 512 << 10
@@ -18,12 +20,22 @@ public struct ReadScratch: ~Copyable, Sendable {
     /// No memory yet.
     public init() {}
 
-    /// Takes out the memory for a decoded block, so that it can be written while the rest of the scratch is; swap it back.
-    mutating func takeBlock(_ byteCount: Int) -> AlignedBuffer {
-        var buffer = AlignedBuffer(uninitialized: 0)
-        swap(&buffer, &block)
-        ReadScratch.grow(&buffer, to: byteCount)
-        return buffer
+    /// Takes out the memory for a decoded block, so that it can be written while the rest of the scratch is.
+    mutating func takeBlock(_ byteCount: Int) -> HeldBlock {
+        var taken = HeldBlock(key: held)
+        held = nil
+        swap(&taken.buffer, &block)
+        if taken.buffer.byteCount < byteCount {
+            ReadScratch.grow(&taken.buffer, to: byteCount)
+            taken.key = nil
+        }
+        return taken
+    }
+
+    /// Gives it back with what it holds now: whoever reads on in order finds the rest of the block here.
+    mutating func putBack(_ taken: inout HeldBlock) {
+        held = taken.key
+        swap(&taken.buffer, &block)
     }
 
     /// Makes room for so many bytes, holding anything: twice as much as before, so that growing ends soon.
@@ -33,6 +45,21 @@ public struct ReadScratch: ~Copyable, Sendable {
     }
 }
 
+/// A decoded block in memory that is taken out of a scratch.
+struct HeldBlock: ~Copyable {
+    var buffer = AlignedBuffer(uninitialized: 0)
+    /// nil where it holds none, or f32 made of one.
+    var key: BlockKey?
+}
+
+/// A block among all that a process reads.
+struct BlockKey: Hashable, Sendable {
+    /// `ChunkReader.serial`.
+    let reader: Int
+    let column: Int
+    let block: Int
+}
+
 /// What the readers of a snapshot share: scratch that no thread uses, and decoded blocks that may be wanted again.
 final class ReadMemory: Sendable {
     private let idle = Mutex(InlineArray<8, ReadScratch?> { _ in nil })
@@ -40,12 +67,6 @@ final class ReadMemory: Sendable {
 
     /// Decoded blocks kept.
     static let blockBytes = 32 << 20
-
-    struct BlockKey: Hashable {
-        let chunk: Int
-        let column: Int
-        let block: Int
-    }
 
     /// Scratch of an earlier read, or new; give it back afterwards.
     func takeScratch() -> ReadScratch {

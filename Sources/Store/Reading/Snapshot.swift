@@ -81,7 +81,7 @@ public final class Snapshot: Sendable {
     public func reader(for chunk: ChunkRecord) throws(StoreError) -> ChunkReader {
         if let known = readers.withLock({ $0.value(for: chunk.id) }) { return known }
         let reader = try ChunkReader(
-            path: layout.chunk(chunk.name), name: chunk.name, number: chunk.id, memory: memory)
+            path: layout.chunk(chunk.name), name: chunk.name, memory: memory)
         guard reader.rowCount == chunk.rowCount else {
             throw StoreError(
                 Corruption(

@@ -73,14 +73,7 @@ struct CaptureRows {
                 .tokenizers, [.int(id), .text(spec.tokenizerDigest), .blob(TokenPieces.encode(spec.tokenPieces))])
             tokenizer = id
         }
-        let id = commit.newID(.models)
-        try commit.insert(
-            .models,
-            [
-                .int(id), .text(spec.model), .text(spec.architecture), .int(spec.layerCount), .int(spec.hiddenSize),
-                .text(spec.modelDigest), spec.adapterDigest.map(CatalogValue.text) ?? .null, .int(tokenizer ?? 0),
-            ])
-        return id
+        return try commit.insertModel(record, tokenizer: tokenizer ?? 0)
     }
 
     /// The group that the chunk continues; it and its capture are made with the first chunk.
@@ -89,6 +82,7 @@ struct CaptureRows {
         let row = contents.capture(model: spec.model, dataset: spec.dataset)
         let group = row.flatMap { contents.groups(of: $0.id).first { $0.ordinal == capture.groupOrdinal } }
         if let group, group.promptCount == planned.firstPrompt, group.specDigest == capture.specDigest.description {
+            if let row { try correctTotals(row, &commit) }
             return group.id
         }
         guard group == nil, planned.firstPrompt == 0, (row == nil) == (capture.groupOrdinal == 0) else {
@@ -97,24 +91,23 @@ struct CaptureRows {
                 "\(capture.store.layout.path): capture \(spec.model)/\(spec.dataset) was changed or removed while it was "
                     + "being written; begin it again")
         }
-        let id = commit.newID(.columnGroups)
         let captureID = try row?.id ?? insertCapture(&commit)
-        try commit.insert(
-            .columnGroups,
+        return try commit.insertGroup(
+            ofCapture: captureID, ordinal: capture.groupOrdinal, digest: capture.specDigest.description,
+            chunkBytes: capture.chunkBytes, spec)
+    }
+
+    /// After a rebuild nobody knew how far an unfinished capture goes.
+    private func correctTotals(_ row: CatalogContents.CaptureRow, _ commit: inout CatalogCommit) throws {
+        guard capture.groupOrdinal == 0,
+            row.promptCount != capture.prompts.count || row.rowCount != capture.rowCount
+        else { return }
+        try commit.replace(
+            .captures,
             [
-                .int(id), .int(captureID), .int(capture.groupOrdinal), .text(capture.specDigest.description),
-                .int(capture.chunkBytes),
+                .int(row.id), .int(row.model), .int(row.dataset), .text(row.promptsDigest),
+                .int(capture.prompts.count), .int(capture.rowCount),
             ])
-        for (ordinal, column) in spec.columns.enumerated() {
-            try commit.insert(
-                .columns,
-                [
-                    .int(commit.newID(.columns)), .int(id), .int(ordinal), .text(column.id.canonicalName),
-                    .text(column.elementType.rawValue), .int(column.width),
-                ])
-        }
-        try insertSites(id, &commit)
-        return id
     }
 
     private func insertCapture(_ commit: inout CatalogCommit) throws -> Int {
@@ -127,29 +120,6 @@ struct CaptureRows {
                 .int(capture.prompts.count), .int(capture.rowCount),
             ])
         return id
-    }
-
-    private func insertSites(_ group: Int, _ commit: inout CatalogCommit) throws {
-        for (ordinal, space) in capture.spec.latentSpaces.enumerated() {
-            try commit.insert(
-                .sites,
-                [
-                    .int(commit.newID(.sites)), .int(group), .int(ordinal), .text("sae"),
-                    .text(space.site.canonicalName), .int(space.latents), .int(space.topK),
-                    .text(space.source.rawValue), .text(space.digest), .double(0), .blob([]),
-                ])
-        }
-        for (ordinal, module) in capture.spec.adapterModules.enumerated() {
-            var norms = ByteWriter()
-            for norm in module.bNorms { norms.append(norm) }
-            try commit.insert(
-                .sites,
-                [
-                    .int(commit.newID(.sites)), .int(group), .int(ordinal), .text("lora"),
-                    .text(module.site.canonicalName), .int(module.rank), .int(0), .text(""), .text(""),
-                    .double(module.scale), .blob(norms.bytes),
-                ])
-        }
     }
 }
 

@@ -58,10 +58,10 @@ public final class CaptureWriter {
             plannedChunks = base.chunks.enumerated().compactMap { PlannedChunk($0.element, index: $0.offset) }
             return
         }
-        let committed = Set((start.existing?.chunks ?? []).map(\.key))
         plannedChunks = ChunkPlan.chunks(
             tokenCounts: prompts.map(\.tokenCount), rowBytes: spec.rowBytes, chunkBytes: self.chunkBytes,
-            specDigest: specDigest, promptsDigest: promptsDigest, committed: committed)
+            specDigest: specDigest, promptsDigest: promptsDigest,
+            existing: start.existing?.chunks ?? [])
     }
 }
 

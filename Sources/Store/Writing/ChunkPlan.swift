@@ -25,14 +25,43 @@ enum ChunkPlan {
     /// Changes when chunks are cut another way: then old and new keys differ.
     static let policyVersion = 1
 
-    /// Cuts whenever the next prompt would pass `chunkBytes`; every chunk has at least one prompt.
+    /// The same rows of the same capture have the same key, whoever writes them.
+    static func key(
+        specDigest: Digest128, promptsDigest: Digest128, firstRow: Int, rowCount: Int, firstPrompt: Int,
+        promptCount: Int
+    ) -> Digest128 {
+        var text = ByteWriter()
+        text.append("varve chunk 1")
+        text.append(specDigest)
+        text.append(promptsDigest)
+        for number in [firstRow, rowCount, firstPrompt, promptCount, policyVersion] { text.append(UInt64(number)) }
+        return Digest128(of: text.bytes.rawSpan)
+    }
+
+    /// Keeps the chunks that are there as they were cut; from their end on, cuts whenever the next prompt would pass
+    /// `chunkBytes`. Every chunk has at least one prompt.
+    ///
+    /// - Parameter existing: in row order from row 0; one whose key is not that of these prompts is planned anew
     static func chunks(
         tokenCounts: [Int], rowBytes: Int, chunkBytes: Int, specDigest: Digest128, promptsDigest: Digest128,
-        committed: Set<String>
+        existing: [CatalogContents.Chunk]
     ) -> [PlannedChunk] {
         var plan: [PlannedChunk] = []
         var firstPrompt = 0
         var firstRow = 0
+        for chunk in existing {
+            guard let planned = PlannedChunk(chunk, index: plan.count),
+                planned.key
+                    == key(
+                        specDigest: specDigest, promptsDigest: promptsDigest, firstRow: firstRow,
+                        rowCount: planned.rowCount, firstPrompt: firstPrompt, promptCount: planned.promptCount),
+                planned.promptCount <= tokenCounts.count - firstPrompt,
+                tokenCounts[firstPrompt..<(firstPrompt + planned.promptCount)].reduce(0, +) == planned.rowCount
+            else { break }
+            plan.append(planned)
+            firstPrompt += planned.promptCount
+            firstRow += planned.rowCount
+        }
         while firstPrompt < tokenCounts.count {
             var next = firstPrompt
             var rows = 0
@@ -42,18 +71,13 @@ enum ChunkPlan {
                 rows += tokenCounts[next]
                 next += 1
             }
-            var text = ByteWriter()
-            text.append("varve chunk 1")
-            text.append(specDigest)
-            text.append(promptsDigest)
-            for number in [firstRow, rows, firstPrompt, next - firstPrompt, policyVersion] {
-                text.append(UInt64(number))
-            }
-            let key = Digest128(of: text.bytes.rawSpan)
+            let key = key(
+                specDigest: specDigest, promptsDigest: promptsDigest, firstRow: firstRow, rowCount: rows,
+                firstPrompt: firstPrompt, promptCount: next - firstPrompt)
             plan.append(
                 PlannedChunk(
                     index: plan.count, firstPrompt: firstPrompt, promptCount: next - firstPrompt, firstRow: firstRow,
-                    rowCount: rows, rawBytes: rows * rowBytes, isCommitted: committed.contains(key.description),
+                    rowCount: rows, rawBytes: rows * rowBytes, isCommitted: false,
                     key: key))
             firstPrompt = next
             firstRow += rows

@@ -10,6 +10,9 @@ final class PromptRegistry {
     /// By the digest of the key's bytes: at 10⁶ prompts the keys themselves would be the larger part.
     private var entries: [Digest128: Entry] = [:]
 
+    /// Of a dataset without prompts.
+    init() {}
+
     /// O(prompts of the dataset).
     init(_ catalog: Catalog, _ contents: CatalogContents, dataset name: String) throws(StoreError) {
         guard let dataset = contents.datasetID(name), let count = contents.promptCounts[dataset], count > 0 else {

@@ -36,6 +36,12 @@ enum StoreCreation {
         let descriptor = StoreDescriptor(uuid: StoreDescriptor.newIdentity())
         try createCatalog(layout, descriptor)
 
+        try write(descriptor, layout)
+        return descriptor
+    }
+
+    /// The last step: puts the description in its place and makes the store's names durable.
+    static func write(_ descriptor: StoreDescriptor, _ layout: StoreLayout) throws(StoreError) {
         let part = layout.temporary + "/STORE.json"
         let file = try FileSystem.create(part, mode: 0o600)
         try file.writeAll(descriptor.encoded.rawSpan)
@@ -48,7 +54,6 @@ enum StoreCreation {
         try FileSystem.synchronizeDirectory(layout.temporary)
         try FileSystem.synchronizeDirectory(layout.path)
         try FileSystem.synchronizeDirectory(layout.parent)
-        return descriptor
     }
 
     private static func createCatalog(_ layout: StoreLayout, _ descriptor: StoreDescriptor) throws(StoreError) {

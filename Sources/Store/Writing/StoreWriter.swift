@@ -73,7 +73,8 @@ public final class StoreWriter {
         return writer
     }
 
-    private func checkRoom(for bytes: Int) throws(StoreError) {
+    /// Refuses before anything is written where these bytes would leave less than the reserve.
+    func checkRoom(for bytes: Int) throws(StoreError) {
         guard bytes > 0 else { return }
         let needed = bytes + bytes / 20 + 256 << 20
         let free = try freeBytes(layout.path)
