@@ -96,9 +96,6 @@ struct OpenFile: ~Copyable, Sendable {
         throw FileSystem.failure("sync_file_range", path)
     }
 
-    /// Tells the kernel that reads won't follow each other, so that it doesn't read ahead.
-    func expectRandomReads() { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
-
     func setMode(_ mode: mode_t) throws(StoreError) {
         if fchmod(descriptor, mode) != 0 { throw FileSystem.failure("fchmod", path) }
     }
