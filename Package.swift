@@ -128,7 +128,7 @@ let package = Package(
             name: "StoreDriver", dependencies: ["Durability"], path: "Tests/StoreDriver", swiftSettings: strict),
         .executableTarget(
             name: "Torture", dependencies: ["Durability"], path: "Tests/Torture", swiftSettings: strict),
-        tests("DurabilityTests", ["Durability", "StoreDriver"]),
+        tests("DurabilityTests", ["Durability", "StoreDriver"], exclude: ["results"]),
     ],
     swiftLanguageModes: [.v6]
 )
