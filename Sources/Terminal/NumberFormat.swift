@@ -1,5 +1,10 @@
 /// Numbers as a reader of a paper wants them: three significant digits, whole numbers as they are.
 public enum NumberFormat {
+    /// `1 chunk`, `2,000 chunks`: a count with its noun.
+    public static func count(_ number: Int, _ noun: String) -> String {
+        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// A count, with thin groups of three: `12,345`.
     public static func count(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))

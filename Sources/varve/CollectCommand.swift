@@ -72,7 +72,7 @@ struct CollectCommand: ParsableCommand {
                 }
             try Output.write(
                 "\(Escape.visible(what)): \(NumberFormat.bytes(piece.storedBytes)) in "
-                    + "\(piece.chunkCount) chunk\(piece.chunkCount == 1 ? "" : "s")\n")
+                    + "\(NumberFormat.count(piece.chunkCount, "chunk"))\n")
         }
         try Output.write("would give \(NumberFormat.bytes(snapshot.purgeableBytes)) back\n")
         let kept = try snapshot.quarantined()
@@ -84,5 +84,5 @@ struct CollectCommand: ParsableCommand {
         }
     }
 
-    private static func files(_ count: Int) -> String { "\(NumberFormat.count(count)) file\(count == 1 ? "" : "s")" }
+    private static func files(_ count: Int) -> String { NumberFormat.count(count, "file") }
 }

@@ -68,7 +68,7 @@ struct CompactCommand: ParsableCommand {
 
     private static func summary(_ report: CompactionReport) -> String {
         guard report.newChunks > 0 else { return "nothing to do" }
-        return "\(report.replacedChunks) chunk\(report.replacedChunks == 1 ? "" : "s") → \(report.newChunks), "
+        return "\(NumberFormat.count(report.replacedChunks, "chunk")) → \(report.newChunks), "
             + "\(NumberFormat.bytes(report.replacedBytes)) → \(NumberFormat.bytes(report.newBytes))"
     }
 }

@@ -31,6 +31,7 @@ struct ExportSubsetCommand: ParsableCommand {
         bar.clear()
         for name in report.captures { try Output.write(Escape.visible(name) + "\n") }
         try Output.write(
-            "\(report.chunkFiles) chunk files, \(NumberFormat.bytes(report.bytes)) in \(Escape.visible(target))\n")
+            "\(NumberFormat.count(report.chunkFiles, "chunk file")), \(NumberFormat.bytes(report.bytes)) in \(Escape.visible(target))\n"
+        )
     }
 }

@@ -56,7 +56,7 @@ struct InfoCommand: ParsableCommand {
         if !removed.isEmpty { out += "\n" + dead(removed, snapshot) }
         let kept = try snapshot.quarantined()
         if kept.files > 0 {
-            out += "\nput aside: \(kept.files) file\(kept.files == 1 ? "" : "s"), "
+            out += "\nput aside: \(NumberFormat.count(kept.files, "file")), "
             out += "\(NumberFormat.bytes(kept.bytes)); varve gc --quarantine deletes them\n"
         }
         return out

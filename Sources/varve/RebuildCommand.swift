@@ -36,7 +36,7 @@ struct RebuildCommand: ParsableCommand {
                     + "\(capture.isComplete ? "complete" : "unfinished; ingest it again to complete it")\n")
         }
         try Output.write(
-            "\(report.captures.count) capture\(report.captures.count == 1 ? "" : "s") from "
-                + "\(report.chunkFiles) chunk files, \(NumberFormat.bytes(report.bytes))\n")
+            "\(NumberFormat.count(report.captures.count, "capture")) from "
+                + "\(NumberFormat.count(report.chunkFiles, "chunk file")), \(NumberFormat.bytes(report.bytes))\n")
     }
 }

@@ -103,7 +103,7 @@ struct RemoveCommand: ParsableCommand {
         let what = column.map { " (\($0) and what was added with it)" } ?? ""
         let tokens = NumberFormat.count(capture.rowCount)
         return "\(verb) \(Escape.visible(capture.name))\(Escape.visible(what)): \(tokens) tokens, "
-            + "\(NumberFormat.bytes(bytes)) in \(chunks) chunk\(chunks == 1 ? "" : "s")\n"
+            + "\(NumberFormat.bytes(bytes)) in \(NumberFormat.count(chunks, "chunk"))\n"
     }
 
     private func restore() throws {

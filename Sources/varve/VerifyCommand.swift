@@ -42,13 +42,13 @@ struct VerifyCommand: ParsableCommand {
         guard report.isSound else {
             for damage in report.damages { try Output.write(Escape.visible(damage.description) + "\n") }
             let count = report.damages.count
-            Output.complain("\(count) damaged piece\(count == 1 ? "" : "s")")
+            Output.complain(NumberFormat.count(count, "damaged piece"))
             throw Verdict.storeUnusable
         }
         let rows = NumberFormat.count(report.catalogRows)
         let text =
             deep
-            ? "\(report.chunkFiles) chunk files, \(NumberFormat.count(report.blocks)) blocks, "
+            ? "\(NumberFormat.count(report.chunkFiles, "chunk file")), \(NumberFormat.count(report.blocks)) blocks, "
                 + "\(NumberFormat.bytes(report.bytes)) and \(rows) catalogue rows are sound"
             : "\(rows) catalogue rows and \(report.chunkFiles) chunk directories are sound; --deep reads every byte"
         // What --root prints is to be compared: nothing else goes to the same place.
@@ -60,6 +60,6 @@ struct VerifyCommand: ParsableCommand {
         let root = try StoreRoot.compute(store) { done, total in bar.withLock { $0.show(done, of: total) } }
         bar.withLock { $0.clear() }
         try Output.write(root.root + "\n")
-        Output.complain("over \(root.chunkFiles) chunk files, \(NumberFormat.bytes(root.bytes))")
+        Output.complain("over \(NumberFormat.count(root.chunkFiles, "chunk file")), \(NumberFormat.bytes(root.bytes))")
     }
 }
