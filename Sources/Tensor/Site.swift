@@ -13,6 +13,10 @@ public enum SitePoint: String, Sendable, Hashable, CaseIterable {
     case lora
     /// The value-sorted top-k latents of a sparse autoencoder.
     case sae
+    /// What the final norm leaves: the input of the unembedding.
+    case lnFinal = "ln_final"
+    /// A request word: statistics of the next-token distribution, stored as per-token columns.
+    case logits
 }
 
 /// A site of one layer: `resid_post` of layer 12, or the LoRA scalar of `mlp.down_proj` in layer 3.
@@ -21,7 +25,7 @@ public enum SitePoint: String, Sendable, Hashable, CaseIterable {
 public struct Site: Sendable, Hashable {
     /// What is read.
     public var point: SitePoint
-    /// The decoder layer, counted from 0; nil only for `embed`.
+    /// The decoder layer, counted from 0; nil only for `embed`, `ln_final` and `logits`.
     public var layer: Int?
     /// For `lora` the adapted module within its layer (`mlp.down_proj`), for `sae` the autoencoder's name; else nil.
     public var part: String?

@@ -23,7 +23,7 @@ extension ModelConfig {
         case .mlpPre, .mlpAct: feedForward.size
         case .q, .z: attention.headCount * attention.headSize
         case .k, .v: attention.keyValueHeadCount * attention.headSize
-        case .pattern, .lora, .sae: nil
+        case .pattern, .lora, .sae, .lnFinal, .logits: nil
         }
     }
 }
