@@ -39,6 +39,7 @@ extension RowStream {
 extension SiteSource {
     /// `resid_post[0…5]`, `resid_post[3]`.
     fileprivate var title: String {
+        if case .tokenColumn(let name) = kind { return name }
         guard let first = sites.first else { return "nothing" }
         let layers = Set(sites.compactMap(\.layer)).sorted()
         let place: String
