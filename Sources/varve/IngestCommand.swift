@@ -8,8 +8,13 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest", abstract: "Run a model over prompts once and keep its activations in a store.",
         discussion: """
-            Reads Hugging Face model folders, PEFT LoRA adapters and SAELens autoencoders from disk. Prompts are JSONL: \
-            one object a line with "id" and "text" or "messages"; every other field becomes a column that queries can use.
+            Reads Hugging Face model folders, PEFT LoRA adapters and autoencoders from disk. Prompts are JSONL: one object \
+            a line with "id" and "text" or "messages"; every other field becomes a column that queries can use, a list of \
+            numbers a column beside the tokens.
+
+            Several adapters, each a capture of its own, in one run that shares the layers below them:
+              varve ingest my.varve --model DIR --prompts p.jsonl --as questions --base base \
+                --adapter tuned=DIR --adapter narrow=DIR
 
             The same command again adds nothing; after an interruption it goes on where it was.
             """)
@@ -20,8 +25,16 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Hugging Face folder of the model.", valueName: "dir"))
     var model: String
 
-    @Option(help: ArgumentHelp("PEFT folder of a LoRA adapter to run the model with.", valueName: "dir"))
-    var adapter: String?
+    @Option(
+        help: ArgumentHelp(
+            "PEFT folder of a LoRA adapter to run the model with; as NAME=DIR it may be given again, and --as names the data set.",
+            valueName: "dir"))
+    var adapter: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Beside named adapters: capture the model without any too, under this name.", valueName: "name"))
+    var base: String?
 
     @Option(help: ArgumentHelp("SAELens folder of an autoencoder to apply; may be given again.", valueName: "dir"))
     var sae: [String] = []
@@ -31,20 +44,34 @@ struct IngestCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("Names of model and data set, split at the last slash.", valueName: "model/dataset"))
+        help: ArgumentHelp(
+            "Names of model and data set, split at the last slash; with named adapters the data set alone.",
+            valueName: "model/dataset"))
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "Sites, separated by commas: resid_post, resid_pre, mlp_out, lora, sae … or one layer's, such as resid_post.3. "
-                + "(default: resid_post, lora with --adapter, sae with --sae)", valueName: "sites"))
+            "Sites, separated by commas: resid_post, resid_pre, mlp_out, ln_final, lora, sae … or one layer's, such as "
+                + "resid_post.3, in any tool's words; logits for four numbers a token: argmax_token, argmax_prob, entropy, "
+                + "next_logprob. (default: resid_post, lora with --adapter, sae with --sae)", valueName: "sites"))
     var sites: String?
 
     @Option(
         help: ArgumentHelp(
-            "Layers A ..< B, counted from 0; B is not included, as in the slices of queries. (default: all)",
-            valueName: "A:B"))
+            "Layers A ..< B, counted from 0, or a list such as 3,7,11; B is not included, as in the slices of queries. "
+                + "(default: all)", valueName: "A:B"))
     var layers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of each prompt that are kept: all, last, last:N, or assistant.", valueName: "which"))
+    var positions = "all"
+
+    @Option(
+        help: ArgumentHelp(
+            "A number for each token, kept beside the activations: a one-dimensional array in the order of the prompts; may be "
+                + "given again.", valueName: "name=file.npy"))
+    var column: [String] = []
 
     @Option(help: ArgumentHelp("Latents kept per token, largest first.", valueName: "k"))
     var topK = 32
@@ -60,6 +87,15 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
     var batchTokens = 1024
 
+    @Option(
+        help: ArgumentHelp(
+            "Tokens after which what is captured is made durable, which an interruption can lose. (default: about half a "
+                + "minute's work, 256 MiB at most)", valueName: "n"))
+    var commitEvery: Int?
+
+    @Flag(help: "Check everything, measure on a few prompts what it would take, and write nothing.")
+    var dryRun = false
+
     func run() async throws {
         do {
             try await ingest()
@@ -74,26 +110,38 @@ struct IngestCommand: AsyncParsableCommand {
 
     private func ingest() async throws {
         var options = IngestOptions(model: model, prompts: prompts, name: name)
-        options.adapter = adapter
+        options.adapters = adapter
+        options.base = base
         options.autoencoders = sae
         options.sites = sites
         options.layers = layers
+        options.positions = positions
+        options.columns = column
+        options.commitTokens = commitEvery
         options.topK = topK
         options.elementType = dtype
         options.batchTokens = batchTokens
         // The cheapest mistake is found before gigabytes are read.
-        _ = try CaptureName(name)
+        _ = try options.captures()
         let loaded = try LoadedModel(folder: model)
         let ingest = try Ingest(options, model: loaded, prompts: loaded.prompts(prompts))
-        Output.complain(IngestReport.announcement(ingest.plan))
+        for plan in ingest.plans { Output.complain(IngestReport.announcement(plan)) }
+        if dryRun {
+            let estimate = try await ingest.estimate(for: store)
+            for line in IngestReport.lines(estimate, store: store) { Output.complain(line) }
+            if !estimate.fits { throw Verdict.failed }
+            return
+        }
 
         Interruption.watch()
         defer { Interruption.release() }
-        let screen = IngestProgress(label: name, total: ingest.plan.rowCount)
+        let screen = IngestProgress(label: name)
         let outcome = try await ingest.run(into: store, progress: screen.show, isInterrupted: { Interruption.wasAsked })
         screen.clear()
-        Output.complain(IngestReport.summary(of: outcome, ingest.plan, store: store))
-        if let loss = IngestReport.loss(of: outcome, ingest.plan) { Output.complain(loss) }
+        for (part, plan) in zip(outcome.captures, ingest.plans) {
+            Output.complain(IngestReport.summary(of: part, outcome, plan, store: store))
+            if let loss = IngestReport.loss(of: part, plan) { Output.complain(loss) }
+        }
         if outcome.isInterrupted {
             Output.complain("go on with: " + CommandLine.arguments.map(Self.quoted).joined(separator: " "))
             throw ExitCode(130)

@@ -1,24 +1,46 @@
 internal import Foundation
+internal import Models
 internal import Store
 
 /// One ingest from folders and files to a store: loads, plans and checks first, and touches the store only to run.
 public struct Ingest: Sendable {
-    /// What will be written.
-    public let plan: CapturePlan
-    private let model: LoadedModel
+    /// What will be written: captures of the same prompts.
+    public let plans: [CapturePlan]
+    let model: LoadedModel
 
-    /// Loads adapter and autoencoders, and checks everything against the model.
+    /// Loads adapters and autoencoders, and checks everything against the model.
     ///
     /// - Parameters:
     ///   - model: loaded from `options.model`; several ingests may share it.
     ///   - prompts: as `model.prompts` reads `options.prompts`; several ingests may share them.
     public init(_ options: IngestOptions, model: LoadedModel, prompts: [TokenizedPrompt]) throws {
-        let request = try CaptureRequest(options, model: model)
-        plan = try CapturePlan(request, model: model, prompts: prompts)
+        try self.init([options], model: model, prompts: prompts)
+    }
+
+    /// Several ingests in one walk through the model: same model, prompts, positions and batches.
+    public init(_ all: [IngestOptions], model: LoadedModel, prompts: [TokenizedPrompt]) throws {
+        var loading = CaptureLoading(model.config)
+        var plans: [CapturePlan] = []
+        for options in all {
+            for request in try loading.requests(options) {
+                plans.append(try CapturePlan(request, model: model, prompts: prompts))
+            }
+        }
+        guard let first = plans.first else { throw CaptureError(.request, "nothing is asked for") }
+        for (place, plan) in plans.enumerated() {
+            guard !plans[..<place].contains(where: { $0.request.name == plan.request.name }) else {
+                throw CaptureError(
+                    .request, "two captures are called \(plan.request.name)", mend: "give each a name of its own")
+            }
+            guard plan.kept == first.kept, plan.request.batchTokens == first.request.batchTokens else {
+                throw CaptureError(.request, "captures of one run have the same positions and batches")
+            }
+        }
+        self.plans = plans
         self.model = model
     }
 
-    /// Runs the plan into the store at `path`, which is made where it is missing. Where nothing could be captured, a store
+    /// Runs the plans into the store at `path`, which is made where it is missing. Where nothing could be captured, a store
     /// that was not there before is not there afterwards.
     public func run(
         into path: String, progress: (CaptureProgress) -> Void = { _ in },
@@ -29,7 +51,7 @@ public struct Ingest: Sendable {
         // From here on this process holds the writer's lock: what is removed below is nobody else's.
         let store = try StoreWriter(path: path)
         defer { if isNew { Ingest.removeIfWithoutChunks(path, keepsDirectory: before, lock: store) } }
-        return try await CaptureSession(plan, model: model).run(
+        return try await CaptureSession(plans, model: model).run(
             into: store, progress: progress, isInterrupted: isInterrupted)
     }
 
