@@ -70,17 +70,17 @@ public struct CapturePlan: Sendable {
                 throw CaptureError(.prompt, "two prompts have the id \"\(prompt.key)\"", mend: "make ids unique")
             }
             guard !prompt.ids.isEmpty else {
-                throw CaptureError(.prompt, "prompt \"\(prompt.key)\" has no token", mend: "give it text or remove it")
+                throw CaptureError(.prompt, "\(prompt.title) has no token", mend: "give it text or remove it")
             }
             // Time and memory of attention grow with the square of it, and the model has learnt nothing beyond.
             if let positions, prompt.ids.count > positions {
                 throw CaptureError(
-                    .prompt, "prompt \"\(prompt.key)\" has \(prompt.ids.count) tokens, the model takes \(positions)",
+                    .prompt, "\(prompt.title) has \(prompt.ids.count) tokens, the model takes \(positions)",
                     mend: "shorten it, or raise max_position_embeddings in config.json if the model was made for more")
             }
             if let id = prompt.ids.first(where: { Int($0) >= vocabulary }) {
                 throw CaptureError(
-                    .prompt, "prompt \"\(prompt.key)\" has token \(id), the model knows \(vocabulary)",
+                    .prompt, "\(prompt.title) has token \(id), the model knows \(vocabulary)",
                     mend: "use the tokenizer of this model")
             }
         }

@@ -35,21 +35,15 @@ public struct CaptureRequest: Sendable {
         self.batchTokens = batchTokens
     }
 
-    /// Reads `--sites`: names of any tool, separated by commas. A place that the last `hidden_states` shows is after the final
-    /// norm and refused.
+    /// Reads `--sites`: names of any tool, separated by commas.
     public static func sites(_ text: String, layerCount: Int) throws(CaptureError) -> [Site] {
         var sites: [Site] = []
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
             let name = String(piece.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            guard let site = SiteNames.site(name) else {
+            guard let site = SiteNames.site(name, layers: layerCount) else {
                 let known = ModelConfig.offeredPoints.map(\.rawValue) + ["lora", "sae"]
                 throw CaptureError(
                     .request, "unknown site \"\(name)\"", mend: "known are \(known.joined(separator: ", "))")
-            }
-            if name.hasPrefix("hidden_states"), site.layer == layerCount - 1 {
-                throw CaptureError(
-                    .request, "\"\(name)\" is what the final norm leaves, which is not a site",
-                    mend: "ask for resid_post.\(layerCount - 1)")
             }
             sites.append(site)
         }

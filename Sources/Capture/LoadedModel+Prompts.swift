@@ -15,7 +15,7 @@ extension LoadedModel {
             let (ids, roles) = try tokens(of: prompt, template, path: path)
             return TokenizedPrompt(
                 key: prompt.id, source: prompt.source, metadata: prompt.metadata.map { ($0.name, $0.value) }, ids: ids,
-                roles: roles)
+                roles: roles, place: "\(path):\(prompt.line)")
         }
     }
 

@@ -79,7 +79,8 @@ import Testing
     @Test(arguments: [
         ("resid_post,lora", [Site(.residPost), Site(.lora)]),
         (" blocks.1.hook_resid_post , sae", [Site(.residPost, layer: 1), Site(.sae)]),
-        ("hidden_states[2]", [Site(.residPost, layer: 1)]),
+        ("hidden_states[2]", [Site(.residPost, layer: 1)]), ("hidden_states[3]", [Site(.lnFinal)]),
+        ("transformer.h.1.mlp.c_proj,logits", [Site(.mlpOut, layer: 1), Site(.logits)]),
     ])
     func siteLists(text: String, sites: [Site]) throws {
         #expect(try CaptureRequest.sites(text, layerCount: 3) == sites)
@@ -87,7 +88,7 @@ import Testing
 
     @Test(arguments: [
         ("resid_post,,lora", "unknown site \"\""), ("resid", "unknown site \"resid\""),
-        ("hidden_states[3]", "final norm"),
+        ("hidden_states[4]", "unknown site \"hidden_states[4]\""),
     ])
     func siteListsThatFail(text: String, says: String) {
         let error = #expect(throws: CaptureError.self) { try CaptureRequest.sites(text, layerCount: 3) }

@@ -4,9 +4,12 @@ extension SiteChoice {
     /// Which stored columns `.resid_post` (or a single layer of it) means for every capture below.
     ///
     /// Layers that all captures have are kept; widths must agree.
+    ///
+    /// - Parameter text: the site as the user wrote it, perhaps by another tool's name.
     static func resolve(
-        _ point: SitePoint, layer: Int?, part: String?, of grids: [CaptureGrid], span: SourceSpan
+        _ site: Site, written text: String, of grids: [CaptureGrid], span: SourceSpan
     ) throws(Diagnostic) -> (choice: SiteChoice, element: Element) {
+        let (point, layer, part) = (site.point, site.layer, site.part)
         let cells = grids.flatMap(\.cells)
         var shared: [SiteShape]?
         for cell in cells {
@@ -14,7 +17,7 @@ extension SiteChoice {
                 $0.site.point == point && (layer == nil || $0.site.layer == layer)
                     && (part == nil || $0.site.part == part)
             }
-            guard !here.isEmpty else { throw missing(point, layer: layer, cell: cell, span: span) }
+            guard !here.isEmpty else { throw missing(site, written: text, cell: cell, span: span) }
             shared = shared.map { known in known.filter { one in here.contains { $0.site == one.site } } } ?? here
         }
         guard let sites = shared, let first = sites.first else {
@@ -63,17 +66,21 @@ extension SiteChoice {
         return (SiteChoice(point: point, dims: dims, sites: ordered), first.element)
     }
 
-    private static func missing(_ point: SitePoint, layer: Int?, cell: CaptureShape, span: SourceSpan) -> Diagnostic {
+    private static func missing(_ site: Site, written text: String, cell: CaptureShape, span: SourceSpan) -> Diagnostic
+    {
+        let point = site.point.rawValue
         let stored = cell.sites.map(\.site.point.rawValue).unique
+        // Another tool's name is said with ours.
+        let shown = text == point || text.hasPrefix(point + ".") ? "`\(point)`" : "`\(text)`, here `\(point)`,"
         let name = "\(cell.model)/\(cell.dataset)"
-        if let layer, cell.sites.contains(where: { $0.site.point == point }) {
-            let layers = cell.sites.filter { $0.site.point == point }.compactMap(\.site.layer).unique.sorted()
+        if let layer = site.layer, stored.contains(point) {
+            let layers = cell.sites.filter { $0.site.point == site.point }.compactMap(\.site.layer).unique.sorted()
             return Diagnostic(
-                "site-not-stored", span, "`\(point.rawValue)` of layer \(layer) is not stored for \(name)",
+                "site-not-stored", span, "\(shown) of layer \(layer) is not stored for \(name)",
                 help: "its layers are \(layers.map(String.init).joined(separator: ", "))")
         }
         return Diagnostic(
-            "site-not-stored", span, "`\(point.rawValue)` is not stored for \(name)",
+            "site-not-stored", span, "\(shown) is not stored for \(name)",
             help: "stored are \(stored.map { "`.\($0)`" }.joined(separator: ", "))")
     }
 }

@@ -228,21 +228,19 @@ public struct TypeChecker {
                 "wrong-type", span, "`.\(text)` chooses a site of a capture; this is \(node.type)",
                 help: "choose the site right after `capture(…)`")
         }
-        guard let named = SiteNames.site(text) else {
-            let stored = node.captureGrids.flatMap(\.cells).flatMap(\.sites).map(\.site.point.rawValue).unique
-            throw .unknown("site", text, among: stored, at: span)
+        let cells = node.captureGrids.flatMap(\.cells)
+        // Which of Hugging Face's hidden states is after the final norm depends on the model's depth.
+        let meanings = cells.map { SiteNames.site(text, layers: $0.layers) }.unique
+        guard let meaning = meanings.first, let named = meaning else {
+            throw .unknown("site", text, among: cells.flatMap(\.sites).map(\.site.point.rawValue).unique, at: span)
+        }
+        guard meanings.count == 1 else {
+            throw Diagnostic(
+                "different-sites", span, "`\(text)` is another site in models of another depth",
+                help: "name the site itself, such as `.resid_post`")
         }
         let point = named.point
-        if text.hasPrefix("hidden_states["),
-            let cell = node.captureGrids.flatMap(\.cells).first(where: { $0.layers - 1 == named.layer })
-        {
-            throw Diagnostic(
-                "after-final-norm", span,
-                "`\(text)` of a model with \(cell.layers) layers is the state after the final norm, which is not stored",
-                help: "`.resid_post[layer=\(cell.layers - 1)]` is the state before it")
-        }
-        let (choice, element) = try SiteChoice.resolve(
-            point, layer: named.layer, part: named.part, of: node.captureGrids, span: span)
+        let (choice, element) = try SiteChoice.resolve(named, written: text, of: node.captureGrids, span: span)
         var type = node.type.with(isPair ? .pair(element, element) : element)
         type.dims += choice.dims
         if point == .lora { type.quantity = "A·x" }
