@@ -71,7 +71,7 @@ VARVE_CLONES void varve_layer_norm(
     }
 }
 
-VARVE_CLONES static void cap_scores(float *scores, size_t n, float scale, float cap) {
+VARVE_CLONES void varve_cap_f32(float *scores, size_t n, float scale, float cap) {
     for (size_t i = 0; i < n; i++) scores[i] = cap * hyperbolic_tangent(scores[i] * scale / cap);
 }
 
@@ -85,7 +85,7 @@ VARVE_CLONES void varve_masked_softmax(
         size_t count = high - low;
         float factor = scale;
         if (cap > 0) {
-            cap_scores(seen, count, scale, cap);
+            varve_cap_f32(seen, count, scale, cap);
             factor = 1;
         }
         float tops[VARVE_LANES], lanes[VARVE_LANES] = {0};
@@ -217,7 +217,7 @@ VARVE_CLONES static void exponential_sums(const float *x, size_t n, float top, d
 
 void varve_logit_scan(float *logits, size_t n, uint32_t first, float cap, varve_logit_row *row) {
     if (n == 0) return;
-    if (cap > 0) cap_scores(logits, n, 1, cap);
+    if (cap > 0) varve_cap_f32(logits, n, 1, cap);
     float top = largest(logits, n);
     if (top > row->top) {
         if (row->sum > 0) {

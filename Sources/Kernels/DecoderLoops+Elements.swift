@@ -56,6 +56,14 @@ extension DecoderLoops {
         }
     }
 
+    /// cap · tanh(x[i] / cap) takes the place of every element.
+    public static func cap(_ x: inout MutableSpan<Float>, at cap: Float) {
+        unsafe x.withUnsafeMutableBufferPointer { x in
+            guard let start = x.baseAddress else { return }
+            unsafe varve_cap_f32(start, x.count, 1, cap)
+        }
+    }
+
     /// Every one of the first `rows` rows of `x` becomes `row`.
     public static func fill(_ x: inout MutableSpan<Float>, with row: Span<Float>, rows: Int) {
         precondition(rows >= 0 && x.count >= rows * row.count, "rows past the end")

@@ -22,6 +22,8 @@ void varve_rotate_halves(
 void varve_add_f32(float *x, const float *y, size_t n);
 /// x[i] *= factor.
 void varve_scale_f32(float *x, float factor, size_t n);
+/// x[i] = cap · tanh(scale · x[i] / cap).
+void varve_cap_f32(float *x, size_t n, float scale, float cap);
 /// Every row of x [rows, width] becomes `row`.
 void varve_fill_rows(float *x, const float *row, size_t rows, size_t width);
 /// out[r, i] = x[r, i] for i < width, each with its own row stride.
