@@ -44,10 +44,11 @@ import Testing
         var workspace = Workspace()
         try CaptureFixture.model().decoder.run(
             TokenBatch(prompts: prompts.map(\.ids)), finish: .logits, workspace: &workspace, visitor: &recorder)
-        #expect(try CaptureFixture.indices(snapshot, record, .perToken("argmax_token")) == recorder.logits.argmaxToken)
+        let logits = try #require(recorder.logits)
+        #expect(try CaptureFixture.indices(snapshot, record, .perToken("argmax_token")) == logits.argmaxToken)
         for (name, expected) in [
-            ("argmax_prob", recorder.logits.argmaxProbability), ("entropy", recorder.logits.entropy),
-            ("next_logprob", recorder.logits.nextLogProbability),
+            ("argmax_prob", logits.argmaxProbability), ("entropy", logits.entropy),
+            ("next_logprob", logits.nextLogProbability),
         ] {
             let found = try CaptureFixture.floats(snapshot, record, .perToken(name))
             #expect(found.count == expected.count)
@@ -145,7 +146,7 @@ import Testing
         let surprise = try CaptureFixture.floats(snapshot, record, .perToken("surprise"))
         #expect(surprise[0] == 0.5)
         let second = prompts[0].ids.count
-        #expect(surprise[second..<second + prompts[1].ids.count].allSatisfy(\.isNaN))
+        #expect(surprise[second..<second + prompts[1].ids.count].allSatisfy { $0.isNaN })
         #expect(surprise[second + prompts[1].ids.count + 1] == -1)
     }
 
@@ -239,7 +240,7 @@ import Testing
 }
 
 private struct LogitRecorder: ActivationVisitor {
-    var logits = LogitStatistics()
+    var logits: LogitStatistics?
     mutating func visit(_ site: Site, rows: Span<Float>, width: Int) {}
     mutating func visit(logits: LogitStatistics) { self.logits = logits }
 }
