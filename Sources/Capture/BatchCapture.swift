@@ -23,7 +23,8 @@ struct BatchCapture: Sendable {
         var collector = ColumnCollector(
             targets: plan.targets, columns: [[UInt8]](repeating: [], count: plan.spec.columns.count))
         decoder.run(
-            batch, adapter: plan.request.adapter, layers: plan.layerLimit, workspace: &workspace, visitor: &collector)
+            batch, adapter: plan.request.adapter, layers: 0..<plan.layerLimit, workspace: &workspace,
+            visitor: &collector)
         if let problem = collector.problem { throw problem }
         columns = collector.columns
         columns[0] = BatchCapture.bytes(batch.ids)

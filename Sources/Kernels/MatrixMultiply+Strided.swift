@@ -2,10 +2,10 @@ internal import CBLAS
 
 /// Products on parts of larger matrices: a row begins `stride` numbers after the one before it.
 extension MatrixMultiply {
-    /// C[m, n] = A[m, k] · W[n, k]ᵀ, each matrix with its own row stride.
+    /// C[m, n] = A[m, k] · W[n, k]ᵀ + beta · C, each matrix with its own row stride.
     public static func rowsTimesTransposed(
         _ a: Span<Float>, stride lda: Int, _ w: Span<Float>, stride ldw: Int, into c: inout MutableSpan<Float>,
-        stride ldc: Int, m: Int, n: Int, k: Int
+        stride ldc: Int, m: Int, n: Int, k: Int, beta: Float = 0
     ) {
         guard m > 0, n > 0, k > 0 else { return }
         precondition(lda >= k && ldw >= k && ldc >= n, "stride shorter than a row")
@@ -16,7 +16,7 @@ extension MatrixMultiply {
                 unsafe c.withUnsafeMutableBufferPointer { c in
                     unsafe cblas_sgemm(
                         CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), 1, a.baseAddress,
-                        Int32(lda), w.baseAddress, Int32(ldw), 0, c.baseAddress, Int32(ldc))
+                        Int32(lda), w.baseAddress, Int32(ldw), beta, c.baseAddress, Int32(ldc))
                 }
             }
         }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct DecoderTests {
     static func run(
         _ decoder: Decoder, _ prompts: [[UInt32]], _ adapter: LoRAAdapter? = nil, queryBlock: Int = 256,
-        layers: Int? = nil
+        layers: Range<Int>? = nil
     ) -> [String: [Float]] {
         var recorder = Recorder()
         var workspace = Workspace(queryBlock: queryBlock)
@@ -71,7 +71,7 @@ import Testing
     @Test func stopsAtTheLastLayerAskedFor() throws {
         let fixture = try Fixture()
         let decoder = try Decoder(folder: Fixture.path("tiny"), layers: 2)
-        let found = Self.run(decoder, fixture.prompts, layers: 2)
+        let found = Self.run(decoder, fixture.prompts, layers: 0..<2)
         #expect(found["resid_post.1"] != nil)
         #expect(found["resid_post.2"] == nil)
         #expect(Self.run(decoder, [[]]).isEmpty)

@@ -43,6 +43,8 @@ struct Fixture {
 /// Keeps every site that it is shown.
 struct Recorder: ActivationVisitor {
     var sites: [String: [Float]] = [:]
+    var logits: LogitStatistics?
+    mutating func visit(logits: LogitStatistics) { self.logits = logits }
     mutating func visit(_ site: Site, rows: Span<Float>, width: Int) {
         sites[site.canonicalName, default: []] += rows.indices.map { rows[$0] }
     }

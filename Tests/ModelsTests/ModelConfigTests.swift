@@ -7,20 +7,23 @@ import Testing
         let tiny = try ModelConfig(folder: Fixture.path("tiny"))
         #expect(tiny.architecture == "Qwen2ForCausalLM" && tiny.layerCount == 3 && tiny.hiddenSize == 32)
         #expect(tiny.attention.headCount == 4 && tiny.attention.keyValueHeadCount == 2 && tiny.attention.headSize == 8)
-        #expect(tiny.attention.rotary.base == 10_000 && tiny.tiedEmbeddings)
+        #expect(tiny.attention.rotary?.base == 10_000 && tiny.tiedEmbeddings)
         let folder = try TemporaryFolder(copying: "tiny")
         try folder.replace("\"rope_theta\": 10000.0,", by: "", in: "config.json")
         try folder.replace("\"use_cache\"", by: "\"rope_theta\": 1000000.0, \"use_cache\"", in: "config.json")
-        #expect(try ModelConfig(folder: folder.path).attention.rotary.base == 1_000_000)
+        #expect(try ModelConfig(folder: folder.path).attention.rotary?.base == 1_000_000)
         let untied = try ModelConfig(folder: Fixture.path("untied"))
-        #expect(untied.attention.headSize == 12 && untied.attention.rotary.base == 1000 && !untied.tiedEmbeddings)
+        #expect(untied.attention.headSize == 12 && untied.attention.rotary?.base == 1000 && !untied.tiedEmbeddings)
     }
 
     @Test(arguments: [
-        ("Qwen2ForCausalLM", "MambaForCausalLM", ["MambaForCausalLM", "known are Qwen2ForCausalLM"]),
+        (
+            "Qwen2ForCausalLM", "MambaForCausalLM",
+            ["MambaForCausalLM", "known are Qwen2ForCausalLM", "GPTNeoXForCausalLM"]
+        ),
         ("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\"", ["yarn", "rope_type"]),
         ("\"use_sliding_window\": false", "\"use_sliding_window\": true", ["sliding"]),
-        ("\"silu\"", "\"gelu\"", ["gelu", "hidden_act"]),
+        ("\"silu\"", "\"mish\"", ["mish", "hidden_act"]),
         ("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", ["4 attention heads", "3 key"]),
         ("\"hidden_size\": 32", "\"hidden_size\": -1", ["hidden_size", "-1"]),
         ("\"hidden_size\": 32", "\"hidden_size\": 1e400", ["hidden_size"]),

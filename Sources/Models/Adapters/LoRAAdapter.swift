@@ -49,6 +49,11 @@ public struct LoRAAdapter: Sendable {
         places[LoRAAdapter.place(module, layer)].map { modules[$0] }
     }
 
+    /// The adapter of the module with that path within its layer; nil where it has none.
+    func module(at path: String, layer: Int) -> LoRAModule? {
+        DecoderModule(rawValue: path).flatMap { module($0, layer: layer) }
+    }
+
     private static func place(_ module: DecoderModule, _ layer: Int) -> Int {
         layer * DecoderModule.allCases.count + (DecoderModule.allCases.firstIndex(of: module) ?? 0)
     }

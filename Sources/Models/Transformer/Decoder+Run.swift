@@ -2,121 +2,99 @@ internal import Kernels
 internal import Tensor
 
 extension Decoder {
-    /// One forward pass over all prompts of the batch; every site of every layer is shown to `visitor`.
+    /// One forward pass over all prompts of the batch; every site of every layer that is run is shown to `visitor`.
+    ///
+    /// A pass that begins above layer 0 takes the residual stream that the workspace holds (`Workspace.resume`), so that several
+    /// adapters share what the layers below them leave.
     ///
     /// - Parameters:
-    ///   - layerLimit: how many layers to run, from the first; nil for all that are loaded.
+    ///   - layers: which layers to run; nil for all that are loaded.
+    ///   - finish: whether the final norm and the statistics of the next token follow, which takes all layers.
     ///   - workspace: buffers; keep them for the next batch.
-    /// - Precondition: every id is below `config.vocabularySize`.
+    /// - Precondition: every id is below `config.vocabularySize`; with learned positions no prompt is longer than
+    ///   `config.maximumPositions`.
     public func run<Visitor: ActivationVisitor>(
-        _ batch: TokenBatch, adapter: LoRAAdapter? = nil, layers layerLimit: Int? = nil, workspace: inout Workspace,
-        visitor: inout Visitor
+        _ batch: TokenBatch, adapter: LoRAAdapter? = nil, layers wanted: Range<Int>? = nil, finish: PassEnd = .none,
+        workspace: inout Workspace, visitor: inout Visitor
+    ) {
+        var caches: [KeyValueCache] = []
+        run(
+            batch, adapter: adapter, layers: wanted ?? 0..<layers.count, finish: finish, caches: &caches,
+            workspace: &workspace, visitor: &visitor)
+    }
+
+    /// - Parameter caches: one for each prompt of the batch, whose tokens follow those that the cache holds; or none at all.
+    func run<Visitor: ActivationVisitor>(
+        _ batch: TokenBatch, adapter: LoRAAdapter?, layers wanted: Range<Int>, finish: PassEnd,
+        caches: inout [KeyValueCache], workspace: inout Workspace, visitor: inout Visitor
     ) {
         let rows = batch.ids.count
         guard rows > 0 else { return }
-        workspace.prepare(for: batch, config)
+        precondition(wanted.lowerBound >= 0 && wanted.upperBound <= layers.count, "layers that are not loaded")
+        precondition(caches.isEmpty || caches.count == batch.lengths.count, "not one cache for each prompt")
+        let firsts = caches.isEmpty ? [Int](repeating: 0, count: batch.lengths.count) : caches.map(\.count)
+        let reach = zip(firsts, batch.lengths).map { $0 + $1 }.max() ?? 0
+        workspace.prepare(for: batch, reach: reach, config)
         let width = config.hiddenSize
-        embed(batch, into: &workspace.residual)
-        show(workspace.residual, rows, width, at: Site(.embed), to: &visitor)
-        for number in 0..<min(layerLimit ?? layers.count, layers.count) {
-            let pass = LayerPass(layer: layers[number], number: number, rows: rows, config: config, adapter: adapter)
+        if wanted.lowerBound == 0 { embed(batch, firsts, &workspace, &visitor) }
+        for number in wanted {
+            let pass = LayerPass(
+                layer: layers[number], number: number, batch: batch, firsts: firsts, config: config, adapter: adapter)
             show(workspace.residual, rows, width, at: Site(.residPre, layer: number), to: &visitor)
-            pass.attend(batch, &workspace, &visitor)
-            show(workspace.residual, rows, width, at: Site(.residMid, layer: number), to: &visitor)
-            pass.feedForward(&workspace, &visitor)
+            pass.run(&caches, &workspace, &visitor)
             show(workspace.residual, rows, width, at: Site(.residPost, layer: number), to: &visitor)
         }
+        for index in caches.indices { caches[index].advance(by: batch.lengths[index]) }
+        guard finish > .none, let finalNorm else {
+            precondition(finish == .none, "the end of the model is not loaded")
+            return
+        }
+        precondition(wanted.upperBound == config.layerCount, "the final norm follows the last layer")
+        finalNorm.apply(workspace.residual, rows: rows, into: &workspace.normed)
+        show(workspace.normed, rows, width, at: Site(.lnFinal), to: &visitor)
+        if finish == .logits { visitor.visit(logits: statistics(batch, &workspace)) }
     }
 
-    private func embed(_ batch: TokenBatch, into residual: inout [Float]) {
+    /// residual = embedding · scale (+ position).
+    private func embed<Visitor: ActivationVisitor>(
+        _ batch: TokenBatch, _ firsts: [Int], _ space: inout Workspace, _ visitor: inout Visitor
+    ) {
         let width = config.hiddenSize
-        let table = embedding.span
-        var out = residual.mutableSpan
+        let rows = batch.ids.count
+        var residual = space.residual.mutableSpan
         for (row, id) in batch.ids.enumerated() {
-            let source = table.extracting(Int(id) * width..<(Int(id) + 1) * width)
-            for i in 0..<width { out[row * width + i] = source[i] }
+            var target = residual._mutatingExtracting(row * width..<(row + 1) * width)
+            embedding.copyRow(Int(id), into: &target)
+        }
+        if config.embeddingScale != 1 {
+            var part = residual._mutatingExtracting(0..<rows * width)
+            DecoderLoops.scale(&part, by: config.embeddingScale)
+        }
+        show(space.residual, rows, width, at: Site(.embed), to: &visitor)
+        if let positions { add(positions, batch, firsts, to: &space.residual) }
+    }
+
+    /// residual += the vector of each token's position.
+    private func add(_ positions: StoredMatrix, _ batch: TokenBatch, _ firsts: [Int], to residual: inout [Float]) {
+        let width = config.hiddenSize
+        var vector = [Float](repeating: 0, count: width)
+        var row = 0
+        for (first, length) in zip(firsts, batch.lengths) {
+            for position in first..<first + length {
+                var target = vector.mutableSpan
+                positions.copyRow(position, into: &target)
+                var stream = residual.mutableSpan
+                var own = stream._mutatingExtracting(row * width..<(row + 1) * width)
+                DecoderLoops.add(vector.span, to: &own, count: width)
+                row += 1
+            }
         }
     }
 }
 
-private func show<Visitor: ActivationVisitor>(
+/// Shows the first rows of a buffer to a visitor.
+func show<Visitor: ActivationVisitor>(
     _ buffer: [Float], _ rows: Int, _ width: Int, at site: Site, to visitor: inout Visitor
 ) {
     visitor.visit(site, rows: buffer.span.extracting(0..<rows * width), width: width)
-}
-
-/// One layer's part of a forward pass.
-private struct LayerPass {
-    let layer: Decoder.Layer
-    let number: Int
-    let rows: Int
-    let config: ModelConfig
-    let adapter: LoRAAdapter?
-
-    /// residual += output(attention(norm(residual))).
-    func attend<Visitor: ActivationVisitor>(
-        _ batch: TokenBatch, _ space: inout Workspace, _ visitor: inout Visitor
-    ) {
-        let queryWidth = layer.queries.outputs
-        let keyWidth = layer.keys.outputs
-        normalise(space.residual, layer.attentionNorm, into: &space.normed)
-        apply(layer.queries, .queries, space.normed, into: &space.queries, &space.scalars, &visitor)
-        apply(layer.keys, .keys, space.normed, into: &space.keys, &space.scalars, &visitor)
-        apply(layer.values, .values, space.normed, into: &space.values, &space.scalars, &visitor)
-        show(space.queries, rows, queryWidth, at: Site(.q, layer: number), to: &visitor)
-        show(space.keys, rows, keyWidth, at: Site(.k, layer: number), to: &visitor)
-        show(space.values, rows, keyWidth, at: Site(.v, layer: number), to: &visitor)
-        let attention = CausalAttention(
-            config.attention, cosine: space.cosine, sine: space.sine, queryBlock: space.queryBlock)
-        attention.mix(
-            batch, queries: &space.queries, keys: &space.keys, values: space.values, scores: &space.scores,
-            into: &space.mixed)
-        show(space.mixed, rows, queryWidth, at: Site(.z, layer: number), to: &visitor)
-        apply(layer.attentionOutput, .attentionOutput, space.mixed, into: &space.added, &space.scalars, &visitor)
-        show(space.added, rows, config.hiddenSize, at: Site(.attnOut, layer: number), to: &visitor)
-        add(space.added, to: &space.residual)
-    }
-
-    /// residual += down(activation(gate(norm(residual))) · up(norm(residual))).
-    func feedForward<Visitor: ActivationVisitor>(_ space: inout Workspace, _ visitor: inout Visitor) {
-        let size = config.feedForward.size
-        normalise(space.residual, layer.feedForwardNorm, into: &space.normed)
-        apply(layer.gate, .gate, space.normed, into: &space.gate, &space.scalars, &visitor)
-        show(space.gate, rows, size, at: Site(.mlpPre, layer: number), to: &visitor)
-        apply(layer.up, .up, space.normed, into: &space.up, &space.scalars, &visitor)
-        activate(&space.gate, space.up)
-        show(space.gate, rows, size, at: Site(.mlpAct, layer: number), to: &visitor)
-        apply(layer.down, .down, space.gate, into: &space.added, &space.scalars, &visitor)
-        show(space.added, rows, config.hiddenSize, at: Site(.mlpOut, layer: number), to: &visitor)
-        add(space.added, to: &space.residual)
-    }
-
-    /// A linear module; its adapter's scalars are shown to the visitor.
-    private func apply<Visitor: ActivationVisitor>(
-        _ linear: LinearLayer, _ module: DecoderModule, _ x: [Float], into out: inout [Float],
-        _ scalars: inout [Float], _ visitor: inout Visitor
-    ) {
-        let adapted = adapter?.module(module, layer: number)
-        linear.apply(x, rows: rows, adapter: adapted, into: &out, scalars: &scalars)
-        guard let adapted else { return }
-        show(scalars, rows, adapted.rank, at: adapted.site, to: &visitor)
-    }
-
-    private func normalise(_ x: [Float], _ weight: [Float], into out: inout [Float]) {
-        var out = out.mutableSpan
-        DecoderLoops.rmsNorm(
-            x.span, weight: weight.span, epsilon: Float(config.norm.epsilon), into: &out, rows: rows)
-    }
-
-    private func activate(_ gate: inout [Float], _ up: [Float]) {
-        var gate = gate.mutableSpan
-        switch config.feedForward.activation {
-        case .silu: DecoderLoops.gateWithSiLU(&gate, up: up.span, count: rows * config.feedForward.size)
-        }
-    }
-
-    private func add(_ added: [Float], to residual: inout [Float]) {
-        var residual = residual.mutableSpan
-        DecoderLoops.add(added.span, to: &residual, count: rows * config.hiddenSize)
-    }
 }

@@ -1,21 +1,21 @@
 public import TensorFiles
 
-/// A decoder-only transformer in f32, ready to run. A value that many tasks can share.
+/// A decoder-only transformer, ready to run: weights as they are stored, everything computed in f32. A value that many tasks
+/// can share.
 public struct Decoder: Sendable {
     /// As the folder describes it, whatever part of the layers is loaded.
     public let config: ModelConfig
     /// Fingerprint of the configuration that matters and of every weight in use.
     public let digest: String
     /// [vocabulary, hidden].
-    let embedding: [Float]
-    let layers: [Layer]
-
-    struct Layer: Sendable {
-        let attentionNorm: [Float]
-        let queries, keys, values, attentionOutput: LinearLayer
-        let feedForwardNorm: [Float]
-        let gate, up, down: LinearLayer
-    }
+    let embedding: StoredMatrix
+    /// [positions, hidden].
+    let positions: StoredMatrix?
+    let layers: [DecoderLayer]
+    /// nil where only some layers are loaded, as is the unembedding.
+    let finalNorm: Normalisation?
+    /// [vocabulary, hidden]; the embedding where the two are one.
+    let unembedding: StoredMatrix?
 
     /// Loads `config.json` and the weights, one file or shards, of a Hugging Face folder.
     ///
@@ -26,15 +26,43 @@ public struct Decoder: Sendable {
 
     /// Loads the weights of a folder whose configuration is already read.
     public init(config: ModelConfig, folder: String, layers wanted: Int? = nil) throws(FileError) {
+        try self.init(config: config, file: Safetensors(folder: folder), layers: wanted)
+    }
+
+    /// Loads the weights of an open file or set of shards. Every tensor is checked before memory for it is taken.
+    public init(config: ModelConfig, file: Safetensors, layers wanted: Int? = nil) throws(FileError) {
         self.config = config
-        var reader = WeightReader(try Safetensors(folder: folder))
-        embedding = try reader.floats(
-            "model.embed_tokens.weight", shape: [config.vocabularySize, config.hiddenSize])
-        var layers: [Layer] = []
-        for number in 0..<min(wanted ?? config.layerCount, config.layerCount) {
-            layers.append(try Layer(number, config, from: &reader))
+        let names = config.tensors
+        // Files saved from the inner model have no prefix.
+        let prefix =
+            file[names.prefix + names.embedding + ".weight"] == nil && file[names.embedding + ".weight"] != nil
+            ? "" : names.prefix
+        var reader = WeightReader(file)
+        let width = config.hiddenSize
+        let embedding = try reader.matrix(
+            prefix + names.embedding + ".weight", rows: config.vocabularySize, columns: width)
+        self.embedding = embedding
+        positions =
+            config.hasLearnedPositions
+            ? try reader.matrix(
+                prefix + names.positions + ".weight", rows: config.maximumPositions ?? 0, columns: width) : nil
+        let count = min(wanted ?? config.layerCount, config.layerCount)
+        var layers: [DecoderLayer] = []
+        for number in 0..<count {
+            layers.append(
+                try DecoderLayer(config, from: &reader, prefix: "\(prefix)\(names.layers).\(number)."))
         }
         self.layers = layers
+        if count == config.layerCount {
+            finalNorm = try Normalisation(config, from: &reader, prefix + names.finalNorm, width: width)
+            unembedding =
+                config.tiedEmbeddings
+                ? embedding
+                : try reader.matrix(names.unembedding + ".weight", rows: config.vocabularySize, columns: width)
+        } else {
+            finalNorm = nil
+            unembedding = nil
+        }
         var digest = ContentDigest()
         digest.update("\(config)")
         digest.update(reader.digest.text)
@@ -42,29 +70,72 @@ public struct Decoder: Sendable {
     }
 }
 
-extension Decoder.Layer {
-    fileprivate init(_ number: Int, _ config: ModelConfig, from reader: inout WeightReader) throws(FileError) {
-        let prefix = "model.layers.\(number)."
-        func linear(
-            _ module: DecoderModule, bias: Bool, from reader: inout WeightReader
-        ) throws(FileError) -> LinearLayer {
-            let shape = config.shape(of: module)
-            let name = prefix + module.rawValue
-            return LinearLayer(
-                weight: try reader.floats(name + ".weight", shape: [shape.outputs, shape.inputs]),
-                bias: bias ? try reader.floats(name + ".bias", shape: [shape.outputs]) : nil, outputs: shape.outputs,
-                inputs: shape.inputs)
+/// The weights of one layer.
+struct DecoderLayer: Sendable {
+    let attentionNorm: Normalisation
+    /// Three, or one for all.
+    let attentionInput: [LinearLayer]
+    let queryNorm: Normalisation?
+    let keyNorm: Normalisation?
+    let attentionOutput: LinearLayer
+    let attentionPostNorm: Normalisation?
+    let feedForwardNorm: Normalisation
+    let gate: LinearLayer
+    let up: LinearLayer?
+    let down: LinearLayer
+    let feedForwardPostNorm: Normalisation?
+
+    init(_ config: ModelConfig, from reader: inout WeightReader, prefix: String) throws(FileError) {
+        let names = config.tensors
+        let width = config.hiddenSize
+        var linear: [LinearModule.Role: LinearLayer] = [:]
+        attentionNorm = try Normalisation(config, from: &reader, prefix + names.attentionNorm, width: width)
+        for module in config.linearModules {
+            linear[module.role] = try LinearLayer(
+                module, isTransposed: names.isTransposed, from: &reader, prefix + module.path)
         }
-        let width = [config.hiddenSize]
+        func need(_ role: LinearModule.Role) -> LinearLayer {
+            guard let layer = linear[role] else { preconditionFailure("a configuration without \(role)") }
+            return layer
+        }
+        attentionInput =
+            config.attention.packing == .apart
+            ? [need(.queries), need(.keys), need(.values)] : [need(.packedAttention)]
+        attentionOutput = need(.attentionOutput)
+        gate = config.feedForward.isPacked ? need(.packedGate) : need(.gate)
+        up = linear[.up]
+        down = need(.down)
+        func optional(
+            _ isThere: Bool, _ name: String, _ width: Int, _ reader: inout WeightReader
+        ) throws(FileError) -> Normalisation? {
+            isThere ? try Normalisation(config, from: &reader, prefix + name, width: width) : nil
+        }
         let attention = config.attention
-        attentionNorm = try reader.floats(prefix + "input_layernorm.weight", shape: width)
-        queries = try linear(.queries, bias: attention.hasInputBias, from: &reader)
-        keys = try linear(.keys, bias: attention.hasInputBias, from: &reader)
-        values = try linear(.values, bias: attention.hasInputBias, from: &reader)
-        attentionOutput = try linear(.attentionOutput, bias: attention.hasOutputBias, from: &reader)
-        feedForwardNorm = try reader.floats(prefix + "post_attention_layernorm.weight", shape: width)
-        gate = try linear(.gate, bias: config.feedForward.hasBias, from: &reader)
-        up = try linear(.up, bias: config.feedForward.hasBias, from: &reader)
-        down = try linear(.down, bias: config.feedForward.hasBias, from: &reader)
+        queryNorm = try optional(attention.hasQueryKeyNorm, names.queryNorm, attention.headSize, &reader)
+        keyNorm = try optional(attention.hasQueryKeyNorm, names.keyNorm, attention.headSize, &reader)
+        attentionPostNorm = try optional(config.hasPostNorms, names.attentionPostNorm, width, &reader)
+        feedForwardNorm = try Normalisation(config, from: &reader, prefix + names.feedForwardNorm, width: width)
+        feedForwardPostNorm = try optional(config.hasPostNorms, names.feedForwardPostNorm, width, &reader)
+    }
+}
+
+extension LinearLayer {
+    fileprivate init(
+        _ module: LinearModule, isTransposed: Bool, from reader: inout WeightReader, _ name: String
+    ) throws(FileError) {
+        self.module = module
+        weight = try reader.matrix(
+            name + ".weight", rows: module.outputs, columns: module.inputs, isTransposed: isTransposed)
+        bias = module.hasBias ? try reader.floats(name + ".bias", shape: [module.outputs]) : nil
+    }
+}
+
+extension Normalisation {
+    fileprivate init(
+        _ config: ModelConfig, from reader: inout WeightReader, _ name: String, width: Int
+    ) throws(FileError) {
+        let weight = try reader.floats(name + ".weight", shape: [width])
+        let bias = config.norm.kind == .layer ? try reader.floats(name + ".bias", shape: [width]) : []
+        self.init(config.norm, weight: weight, bias: bias)
     }
 }

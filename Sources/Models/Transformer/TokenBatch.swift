@@ -11,3 +11,13 @@ public struct TokenBatch: Sendable {
         lengths = prompts.map(\.count)
     }
 }
+
+/// Where a forward pass ends.
+public enum PassEnd: Sendable, Hashable, Comparable {
+    /// After the last layer asked for.
+    case none
+    /// After the final norm.
+    case norm
+    /// After the statistics of the next token.
+    case logits
+}
