@@ -2,6 +2,13 @@
 import PackageDescription
 
 /// Measurements of varve's modules; `Scripts/bench` builds and runs them beside other libraries.
+private let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "varve", path: "..")],
@@ -9,12 +16,11 @@ let package = Package(
         .executableTarget(
             name: "StoreBenchmark",
             dependencies: [.product(name: "VarveStore", package: "varve")],
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableExperimentalFeature("Lifetimes"),
-                .treatAllWarnings(as: .error),
-            ])
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ModelsBenchmark",
+            dependencies: [.product(name: "VarveModels", package: "varve")],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
