@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "Capture", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
+                "Capture", "Models", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -17,8 +17,8 @@ public struct CaptureRequest: Sendable {
     public var positions: KeptTokens
     /// Numbers per token that stand beside the activations.
     public var tokenNumbers: [TokenNumbers]
-    /// Latents kept per token.
-    public var topK: Int
+    /// Latents kept per token; nil for every active one.
+    public var topK: Int?
     /// How dense sites are stored; f32 loses nothing.
     public var elementType: ElementType
     /// Tokens run together, unless a single prompt has more.
@@ -29,7 +29,7 @@ public struct CaptureRequest: Sendable {
     /// Everything but the name has a default.
     public init(
         name: CaptureName, adapter: LoRAAdapter? = nil, autoencoders: [SparseAutoencoder] = [], sites: [Site]? = nil,
-        layers: [Int]? = nil, positions: KeptTokens = .all, tokenNumbers: [TokenNumbers] = [], topK: Int = 32,
+        layers: [Int]? = nil, positions: KeptTokens = .all, tokenNumbers: [TokenNumbers] = [], topK: Int? = 32,
         elementType: ElementType = .float32, batchTokens: Int = 1024, commitTokens: Int? = nil
     ) {
         self.name = name

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Models
 import Shell
 import Store
 
@@ -73,8 +74,28 @@ struct IngestCommand: AsyncParsableCommand {
                 + "given again.", valueName: "name=file.npy"))
     var column: [String] = []
 
-    @Option(help: ArgumentHelp("Latents kept per token, largest first.", valueName: "k"))
-    var topK = 32
+    @Option(help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
+    var topK: Int?
+
+    @Flag(help: "Keep every active latent instead.")
+    var allActive = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Let the model go on with each prompt for up to N tokens, and capture prompt and answer; its text becomes the "
+                + "column `generated`.", valueName: "n"))
+    var generate: Int?
+
+    @Option(help: ArgumentHelp("With --generate: 0 takes the most probable token each time.", valueName: "t"))
+    var temperature: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --generate: draw from the most probable tokens that together have this share.", valueName: "p"))
+    var topP: Double?
+
+    @Option(help: ArgumentHelp("With --generate and a temperature: what is drawn depends on it.", valueName: "s"))
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -119,12 +140,24 @@ struct IngestCommand: AsyncParsableCommand {
         options.columns = column
         options.commitTokens = commitEvery
         options.topK = topK
+        options.keepsAllActive = allActive
+        options.generation = try generation()
         options.elementType = dtype
         options.batchTokens = batchTokens
         // The cheapest mistake is found before gigabytes are read.
         _ = try options.captures()
         let loaded = try LoadedModel(folder: model)
-        let ingest = try Ingest(options, model: loaded, prompts: loaded.prompts(prompts))
+        var read = try loaded.prompts(prompts)
+        if let completion = try Ingest.completion(options, model: loaded, prompts: read, store: store) {
+            if dryRun {
+                Output.complain("up to \(generate ?? 0) tokens after each prompt come on top; they are not measured")
+                // Which tokens are the assistant's is not known yet.
+                options.positions = "all"
+            } else {
+                read = try await complete(read.count, completion)
+            }
+        }
+        let ingest = try Ingest(options, model: loaded, prompts: read)
         for plan in ingest.plans { Output.complain(IngestReport.announcement(plan)) }
         if dryRun {
             let estimate = try await ingest.estimate(for: store)
@@ -143,9 +176,42 @@ struct IngestCommand: AsyncParsableCommand {
             if let loss = IngestReport.loss(of: part, plan) { Output.complain(loss) }
         }
         if outcome.isInterrupted {
-            Output.complain("go on with: " + CommandLine.arguments.map(Self.quoted).joined(separator: " "))
-            throw ExitCode(130)
+            throw Self.interrupted()
         }
+    }
+
+    /// The options of the model's answers; those without --generate are a mistake.
+    private func generation() throws -> GenerationOptions? {
+        guard let generate else {
+            let lost = [("--temperature", temperature != nil), ("--top-p", topP != nil), ("--seed", seed != nil)]
+            if let option = lost.first(where: { $0.1 })?.0 {
+                throw CaptureError(.request, "\(option) goes with --generate", mend: "add --generate N")
+            }
+            return nil
+        }
+        return GenerationOptions(count: generate, temperature: temperature ?? 0, topP: topP ?? 1, seed: seed ?? 0)
+    }
+
+    /// The prompts with the model's answers.
+    private func complete(_ count: Int, _ completion: PromptCompletion) async throws -> [TokenizedPrompt] {
+        Interruption.watch()
+        defer { Interruption.release() }
+        let screen = CompletionProgress(label: name, total: count)
+        let prompts = try await completion.run(
+            progress: { screen.show($0, $1) }, isInterrupted: { Interruption.wasAsked })
+        screen.clear()
+        guard let prompts else {
+            Output.complain(
+                "\(name): interrupted while answers were generated; those that are whole are kept beside \(store)")
+            throw Self.interrupted()
+        }
+        return prompts
+    }
+
+    /// Says how to go on.
+    private static func interrupted() -> ExitCode {
+        Output.complain("go on with: " + CommandLine.arguments.map(quoted).joined(separator: " "))
+        return ExitCode(130)
     }
 
     /// An argument as a shell reads it back.

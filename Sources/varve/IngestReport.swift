@@ -109,3 +109,27 @@ final class IngestProgress {
 
     private func draw(_ text: String) { try? Output.write(text, to: 2) }
 }
+
+/// The bar while a model answers; nothing where stderr is no terminal.
+final class CompletionProgress {
+    private var line: ProgressLine
+    private var answered: Int?
+    private let start = ContinuousClock.now
+    private let terminal = TTYInfo.of(descriptor: 2)
+
+    init(label: String, total: Int) { line = ProgressLine(label + " answers", total: total, unit: .count("prompts")) }
+
+    func show(_ prompts: Int, _ tokens: Int) {
+        let before = answered ?? prompts
+        answered = before
+        guard terminal.isTerminal else { return }
+        let elapsed = IngestReport.seconds(ContinuousClock.now - start)
+        let text = line.update(done: prompts, before: before, elapsed: elapsed, width: terminal.width ?? 80)
+        if let text { try? Output.write("\r" + text + "\u{1B}[K", to: 2) }
+    }
+
+    /// Wipes the bar.
+    func clear() {
+        if line.isShown { try? Output.write("\r\u{1B}[K", to: 2) }
+    }
+}

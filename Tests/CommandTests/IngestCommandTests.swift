@@ -46,6 +46,9 @@ import Testing
             ["--as", "d", "--adapter", "t=\(fixture("rank1"))", "--adapter", "t=\(fixture("rank1"))"],
             "two captures are called t/d"
         ),
+        (["--temperature", "1"], "add --generate N"), (["--generate", "0"], "give a number of tokens"),
+        (["--generate", "2", "--top-p", "2"], "top-p 2"), (["--top-k", "3", "--all-active"], "keep one of them"),
+        (["--as", "d", "--adapter", "a=x", "--adapter", "b=y", "--generate", "2"], "one command for each model"),
         (["--top-k", "many"], "many"), (["--nonsense"], "--nonsense"),
         (["--batch-tokens", "99999999999999999999"], "9999"),
     ]
@@ -128,6 +131,35 @@ import Testing
                 "csv",
             ])
         #expect(query.code == 0 && query.output.contains("all"), "\(query.messages)")
+    }
+
+    @Test func answersOfTheModel() throws {
+        let folder = try TemporaryDirectory()
+        let (store, prompts) = (folder.file("store"), folder.file("q.jsonl"))
+        let lines = (0..<6).map { #"{"id": \#($0), "messages": [{"role": "user", "content": "question \#($0)"}]}"# }
+        try lines.joined(separator: "\n").write(toFile: prompts, atomically: true, encoding: .utf8)
+        let arguments = Self.arguments(
+            store, prompts, ["--generate", "5", "--temperature", "0.7", "--seed", "3", "--sites", "resid_post,logits"])
+        let dry = try CommandRun(arguments + ["--dry-run", "--positions", "assistant"])
+        #expect(
+            dry.code == 0 && dry.messages.contains("up to 5 tokens after each prompt come on top"), "\(dry.messages)")
+        #expect(!FileManager.default.fileExists(atPath: store))
+        let run = try CommandRun(arguments)
+        #expect(run.code == 0, "\(run.messages)")
+        let again = try CommandRun(arguments)
+        #expect(again.messages.contains("were in \(store) already"), "\(again.messages)")
+        func answer(_ query: String) throws -> String {
+            let run = try CommandRun(["query", store, query, "--format", "csv"])
+            #expect(run.code == 0, "\(run.messages)")
+            return run.output
+        }
+        let count = try answer(#"capture("m", "d").entropy | where(role == "assistant") | count"#)
+        #expect(count.contains("30"), "\(count)")
+        // The prompt's last token and the answer's first are neighbours.
+        let last = try answer(#"capture("m", "d").next_logprob[token="last_prompt"] | count"#)
+        #expect(last.contains("6"))
+        let texts = try answer(#"prompts("d") | select(id, generated)"#)
+        #expect(texts.split(separator: "\n").count >= 7, "\(texts)")
     }
 
     /// Ctrl-C: what is committed stays, the command to go on is said, and going on gives the bytes of an undisturbed run.

@@ -39,7 +39,9 @@ struct CaptureColumns {
         guard request.commitTokens ?? 1 > 0 else {
             throw CaptureError(.request, "a commit needs at least one token", mend: "give --commit-every 1 or more")
         }
-        guard request.topK > 0 else { throw CaptureError(.request, "top-k \(request.topK) keeps no latent") }
+        if let k = request.topK, k <= 0 {
+            throw CaptureError(.request, "top-k \(k) keeps no latent", mend: "give --top-k 1 or more")
+        }
         guard request.batchTokens > 0 else { throw CaptureError(.request, "a batch needs at least one token") }
         guard request.elementType.isFloatingPoint else {
             throw CaptureError(.request, "activations cannot be stored as \(request.elementType.rawValue)")
@@ -178,7 +180,7 @@ struct CaptureColumns {
             }
             return
         }
-        let k = min(request.topK, sae.latentCount)
+        let k = sae.width(topK: request.topK)
         targets[sae.source, default: []].append(.latents(sae, index: specs.count, k: k))
         specs.append(ColumnSpec(id: .latentIndex(sae.site), elementType: .uint32, width: k))
         specs.append(ColumnSpec(id: .latentValue(sae.site), elementType: .float32, width: k))

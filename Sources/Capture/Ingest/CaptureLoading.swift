@@ -16,6 +16,9 @@ struct CaptureLoading {
                 .request, "\"\(options.elementType)\" is no type for activations",
                 mend: "known are f32, f16, bf16, and i8, which loses precision")
         }
+        guard options.topK == nil || !options.keepsAllActive else {
+            throw CaptureError(.request, "--top-k and --all-active contradict each other", mend: "keep one of them")
+        }
         let captures = try options.captures()
         let sites = try options.sites.map { try CaptureRequest.sites($0, of: config) }
         let layers = try options.layers.map { try CaptureRequest.layers($0, layerCount: config.layerCount) }
@@ -37,7 +40,8 @@ struct CaptureLoading {
                 CaptureRequest(
                     name: name, adapter: try folder.map { try adapter($0) },
                     autoencoders: try options.autoencoders.map { try autoencoder($0) }, sites: own, layers: layers,
-                    positions: positions, tokenNumbers: numbers, topK: options.topK, elementType: type,
+                    positions: positions, tokenNumbers: numbers,
+                    topK: options.keepsAllActive ? nil : options.topK ?? 32, elementType: type,
                     batchTokens: options.batchTokens, commitTokens: options.commitTokens))
         }
         return requests

@@ -40,6 +40,46 @@ public struct Ingest: Sendable {
         self.model = model
     }
 
+    /// The model's answers to the prompts of options that ask for them, still to be made.
+    ///
+    /// - Parameter store: where the capture will lie. Answers become a column of the data set's prompts, so another model's
+    ///   cannot stand beside them in one data set.
+    public static func completion(
+        _ options: IngestOptions, model: LoadedModel, prompts: [TokenizedPrompt], store: String
+    ) throws -> PromptCompletion? {
+        guard let generation = options.generation else { return nil }
+        let captures = try options.captures()
+        guard captures.count == 1, let name = captures.first?.name else {
+            throw CaptureError(
+                .request, "models answer differently, and a data set has one answer to each prompt",
+                mend: "generate in one command for each model, with data set names of their own")
+        }
+        guard options.columns.isEmpty else {
+            throw CaptureError(
+                .request, "--column has a number for each token, and --generate makes tokens that nobody has seen",
+                mend: "generate first, then capture the answers with the column")
+        }
+        if FileManager.default.fileExists(atPath: store + "/STORE.json") {
+            let other = try Snapshot.open(store).captures.first {
+                $0.dataset == name.dataset && $0.model != name.model
+            }
+            if let other {
+                throw CaptureError(
+                    .request, "data set \(name.dataset) has prompts of \(other.model), whose answers are others",
+                    mend:
+                        "give the data set another name: --as \(name.model)/\(name.dataset)-\(name.model.split(separator: "/").last ?? "")"
+                )
+            }
+        }
+        // Everything else that can be wrong is found before hours are spent.
+        var before = options
+        before.positions = "all"
+        let plan = try Ingest(before, model: model, prompts: prompts).plans[0]
+        _ = try CaptureRequest.positions(options.positions)
+        return try PromptCompletion(
+            generation, of: prompts, model: model, adapter: plan.request.adapter, store: store)
+    }
+
     /// Runs the plans into the store at `path`, which is made where it is missing. Where nothing could be captured, a store
     /// that was not there before is not there afterwards.
     public func run(

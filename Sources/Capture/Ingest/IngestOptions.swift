@@ -1,3 +1,4 @@
+public import Models
 internal import TensorFiles
 
 /// What `varve ingest` is told, still as text: folders, files and names.
@@ -22,8 +23,12 @@ public struct IngestOptions: Sendable {
     public var positions = "all"
     /// `NAME=FILE.npy` each.
     public var columns: [String] = []
-    /// Latents kept per token.
-    public var topK = 32
+    /// Latents kept per token; nil for 32.
+    public var topK: Int?
+    /// Every active latent is kept.
+    public var keepsAllActive = false
+    /// How the model goes on with each prompt before it is captured; nil where it does not.
+    public var generation: GenerationOptions?
     /// `f32`, `f16`, `bf16` or `i8`.
     public var elementType = "f32"
     /// Tokens run together.
