@@ -6,15 +6,16 @@ let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "varve", path: "..")],
     targets: [
+        .target(name: "CSums"),
         .executableTarget(
             name: "StoreBenchmark",
-            dependencies: [.product(name: "VarveStore", package: "varve")],
+            dependencies: ["CSums", .product(name: "VarveStore", package: "varve")],
             swiftSettings: [
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .enableExperimentalFeature("Lifetimes"),
                 .treatAllWarnings(as: .error),
-            ])
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
