@@ -1,7 +1,6 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-/// Measurements of varve's modules; `Scripts/bench` builds and runs them beside other libraries.
 private let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -9,13 +8,15 @@ private let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Measurements of varve's modules; `Scripts/bench` builds and runs them beside other libraries.
 let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "varve", path: "..")],
     targets: [
+        .target(name: "CSums"),
         .executableTarget(
             name: "StoreBenchmark",
-            dependencies: [.product(name: "VarveStore", package: "varve")],
+            dependencies: ["CSums", .product(name: "VarveStore", package: "varve")],
             swiftSettings: strict),
         .executableTarget(
             name: "ModelsBenchmark",

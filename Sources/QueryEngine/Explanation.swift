@@ -99,7 +99,8 @@ struct Explanation {
                 reads = "catalogue only"
             }
         case .verb("pair", _): reads = "token ids of both sides"
-        case .captures: reads = "catalogue only"
+        case .captures:
+            reads = stream?.cells.contains { $0.kept != nil } == true ? "positions of the kept tokens" : "catalogue only"
         default: break
         }
         rows.append([.string(node.text), .string(kind(node)), .string(node.type.description), .string(reads)])

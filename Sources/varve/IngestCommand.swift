@@ -14,8 +14,7 @@ struct IngestCommand: AsyncParsableCommand {
             numbers a column beside the tokens.
 
             Several adapters, each a capture of its own, in one run that shares the layers below them:
-              varve ingest my.varve --model DIR --prompts p.jsonl --as questions --base base \
-                --adapter tuned=DIR --adapter narrow=DIR
+              --as questions --base base --adapter tuned=DIR --adapter narrow=DIR
 
             The same command again adds nothing; after an interruption it goes on where it was.
             """)
@@ -37,7 +36,10 @@ struct IngestCommand: AsyncParsableCommand {
             "Beside named adapters: capture the model without any too, under this name.", valueName: "name"))
     var base: String?
 
-    @Option(help: ArgumentHelp("SAELens folder of an autoencoder to apply; may be given again.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of an autoencoder to apply (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads; may be given again.",
+            valueName: "dir"))
     var sae: [String] = []
 
     @Option(help: ArgumentHelp("JSONL file of prompts.", valueName: "file"))

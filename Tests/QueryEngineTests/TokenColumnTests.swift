@@ -97,6 +97,7 @@ import Testing
     @Test func positionsStayThoseOfThePrompt() throws {
         try check([
             (#"capture("last", "talk") | tokens"#, "p3 | 5 | 5 | template"),
+            (#"capture("last", "talk").entropy | explain"#, "positions of the kept tokens"),
             (#"capture("answers", "talk") | where(position == 3) | tokens | select(prompt)"#, "prompt\np1\np2\np3"),
             (#"capture("last", "talk").argmax_token[token=-1] | mean"#, "\n3.5"),
             (#"capture("tail", "talk").argmax_token[token=2] | mean"#, "\n2"),
