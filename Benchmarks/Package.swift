@@ -1,6 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+private let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
 /// Measurements of varve's modules; `Scripts/bench` builds and runs them beside other libraries.
 let package = Package(
     name: "Benchmarks",
@@ -10,12 +17,11 @@ let package = Package(
         .executableTarget(
             name: "StoreBenchmark",
             dependencies: ["CSums", .product(name: "VarveStore", package: "varve")],
-            swiftSettings: [
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-                .enableExperimentalFeature("Lifetimes"),
-                .treatAllWarnings(as: .error),
-            ]),
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ModelsBenchmark",
+            dependencies: [.product(name: "VarveModels", package: "varve")],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

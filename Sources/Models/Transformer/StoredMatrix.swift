@@ -37,6 +37,10 @@ struct StoredMatrix: Sendable {
     func multiply(
         _ x: Span<Float>, count: Int, into out: inout MutableSpan<Float>, beta: Float = 0, tile: inout [Float]
     ) {
+        guard count > MatrixMultiply.fewRowsLimit else {
+            multiplyFew(x, count: count, into: &out, beta: beta)
+            return
+        }
         switch numbers {
         case .float(let numbers):
             MatrixMultiply.rowsTimesTransposed(
@@ -50,6 +54,17 @@ struct StoredMatrix: Sendable {
                     x, stride: columns, tile.span, stride: columns, into: &target, stride: rows, m: count,
                     n: part.count, k: columns, beta: beta)
             }
+        }
+    }
+
+    private func multiplyFew(_ x: Span<Float>, count: Int, into out: inout MutableSpan<Float>, beta: Float) {
+        switch numbers {
+        case .float(let numbers):
+            unsafe MatrixMultiply.fewRows(
+                x, numbers.span.bytes, as: .float32, into: &out, m: count, n: rows, k: columns, beta: beta)
+        case .half(let numbers, let type):
+            unsafe MatrixMultiply.fewRows(
+                x, numbers.span.bytes, as: type, into: &out, m: count, n: rows, k: columns, beta: beta)
         }
     }
 
