@@ -4,18 +4,18 @@ internal import Dispatch
 public import Tensor
 
 extension MatrixMultiply {
-    /// Most rows for which `fewRows` is the better product.
-    public static let fewRowsLimit = Int(VARVE_FEW_ROWS)
+    /// Most rows for which `fewRows` is the better product: half precision would have to be widened before another.
+    public static func fewRowsLimit(_ type: ElementType) -> Int { type == .float32 ? 16 : 32 }
 
-    /// C[m, n] = A[m, k] · W[n, k]ᵀ + beta · C for at most `fewRowsLimit` rows, as when a model speaks: such a product takes as
-    /// long as reading W does, so W is read once and as it is stored. On as many threads as `CPU.setBlasThreads` allows.
+    /// C[m, n] = A[m, k] · W[n, k]ᵀ + beta · C for few rows, as when a model speaks: such a product takes about as long as reading
+    /// W does, so W is read once and as it is stored. On as many threads as `CPU.setBlasThreads` allows.
     ///
     /// - Parameter type: how W's numbers are stored: f32, f16 or bf16.
     public static func fewRows(
         _ a: Span<Float>, _ w: RawSpan, as type: ElementType, into c: inout MutableSpan<Float>, m: Int, n: Int, k: Int,
         beta: Float = 0
     ) {
-        precondition(m <= fewRowsLimit && type.isFloatingPoint && type != .int8, "no product of this kind")
+        precondition(type.isFloatingPoint && type != .int8, "no product of this kind")
         precondition(a.count >= m * k && w.byteCount >= n * k * type.byteCount, "matrix smaller than its shape")
         precondition(c.count >= m * n, "matrix smaller than its shape")
         guard m > 0, n > 0, k > 0 else { return }
@@ -50,18 +50,31 @@ extension MatrixMultiply {
     let beta: Float
 
     func multiply(_ columns: Range<Int>) {
-        let from = columns.lowerBound
-        let weights = unsafe w + from * k * type.byteCount
+        let rows = unsafe m
+        // Rows of W that stay near the processor while one group of A's rows after the other passes them.
+        let block = 16
+        for start in stride(from: columns.lowerBound, to: columns.upperBound, by: block) {
+            let count = min(block, columns.upperBound - start)
+            for row in stride(from: 0, to: rows, by: Int(VARVE_FEW_ROWS)) {
+                unsafe multiply(start, count, row, min(Int(VARVE_FEW_ROWS), rows - row))
+            }
+        }
+    }
+
+    private func multiply(_ column: Int, _ columns: Int, _ row: Int, _ rows: Int) {
+        let weights = unsafe w + column * k * type.byteCount
+        let from = unsafe a + row * k
+        let target = unsafe c + row * n + column
         switch unsafe type {
         case .float16:
             unsafe varve_few_rows_f16(
-                a, m, weights.assumingMemoryBound(to: UInt16.self), columns.count, k, beta, c + from, n)
+                from, rows, weights.assumingMemoryBound(to: UInt16.self), columns, k, beta, target, n)
         case .bfloat16:
             unsafe varve_few_rows_bf16(
-                a, m, weights.assumingMemoryBound(to: UInt16.self), columns.count, k, beta, c + from, n)
+                from, rows, weights.assumingMemoryBound(to: UInt16.self), columns, k, beta, target, n)
         default:
             unsafe varve_few_rows_f32(
-                a, m, weights.assumingMemoryBound(to: Float.self), columns.count, k, beta, c + from, n)
+                from, rows, weights.assumingMemoryBound(to: Float.self), columns, k, beta, target, n)
         }
     }
 }

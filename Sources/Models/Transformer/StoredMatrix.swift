@@ -17,6 +17,13 @@ struct StoredMatrix: Sendable {
     /// with costs little.
     private static let tileSize = 1 << 20
 
+    private var type: ElementType {
+        switch numbers {
+        case .float: .float32
+        case .half(_, let type): type
+        }
+    }
+
     /// Rows of a tile.
     private var tileRows: Int { max(1, min(rows, StoredMatrix.tileSize / max(1, columns))) }
 
@@ -37,7 +44,7 @@ struct StoredMatrix: Sendable {
     func multiply(
         _ x: Span<Float>, count: Int, into out: inout MutableSpan<Float>, beta: Float = 0, tile: inout [Float]
     ) {
-        guard count > MatrixMultiply.fewRowsLimit else {
+        guard count > MatrixMultiply.fewRowsLimit(type) else {
             multiplyFew(x, count: count, into: &out, beta: beta)
             return
         }
