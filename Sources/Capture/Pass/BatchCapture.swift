@@ -50,6 +50,11 @@ struct BatchCapture: Sendable {
         for plan in wanted {
             for (place, bytes) in own.enumerated() { columns[plan][place] = bytes }
             for (place, column) in plans[plan].tokenColumns { columns[plan][place] = column.bytes(of: rows) }
+            for (place, bytes) in columns[plan].enumerated() where bytes.isEmpty {
+                throw CaptureError(
+                    .request, "this model does not give \(plans[plan].spec.columns[place].id.canonicalName)",
+                    mend: "leave it out of --sites")
+            }
         }
         self.columns = columns
         layerPasses = collector.layerPasses
