@@ -17,7 +17,8 @@ import Testing
             for isGated in [false, true] {
                 var found = Self.inputs
                 var span = found.mutableSpan
-                DecoderLoops.activate(&span, with: activation, up: isGated ? up.span : nil, count: Self.inputs.count - 1)
+                DecoderLoops.activate(
+                    &span, with: activation, up: isGated ? up.span : nil, count: Self.inputs.count - 1)
                 #expect(found.last == Self.inputs.last, "past the count")
                 for (index, x) in Self.inputs.dropLast().enumerated() {
                     let expected = formula(Double(x)) * (isGated ? Double(up[index]) : 1)
