@@ -207,6 +207,7 @@ struct IngestCommand: AsyncParsableCommand {
                 "\(name): interrupted while answers were generated; those that are whole are kept beside \(store)")
             throw Self.interrupted()
         }
+        Output.complain("\(name): \(screen.summary)")
         return prompts
     }
 
