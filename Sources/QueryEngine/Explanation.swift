@@ -100,7 +100,8 @@ struct Explanation {
             }
         case .verb("pair", _): reads = "token ids of both sides"
         case .captures:
-            reads = stream?.cells.contains { $0.kept != nil } == true ? "positions of the kept tokens" : "catalogue only"
+            reads =
+                stream?.cells.contains { $0.kept != nil } == true ? "positions of the kept tokens" : "catalogue only"
         default: break
         }
         rows.append([.string(node.text), .string(kind(node)), .string(node.type.description), .string(reads)])

@@ -114,6 +114,7 @@ final class IngestProgress {
 final class CompletionProgress {
     private var line: ProgressLine
     private var answered: Int?
+    private var state = (prompts: 0, tokens: 0)
     private let start = ContinuousClock.now
     private let terminal = TTYInfo.of(descriptor: 2)
 
@@ -122,10 +123,20 @@ final class CompletionProgress {
     func show(_ prompts: Int, _ tokens: Int) {
         let before = answered ?? prompts
         answered = before
+        state = (prompts, tokens)
         guard terminal.isTerminal else { return }
         let elapsed = IngestReport.seconds(ContinuousClock.now - start)
         let text = line.update(done: prompts, before: before, elapsed: elapsed, width: terminal.width ?? 80)
         if let text { try? Output.write("\r" + text + "\u{1B}[K", to: 2) }
+    }
+
+    /// `40 answers, 2,104 tokens in 1.2 s`, or that they were there.
+    var summary: String {
+        let new = state.prompts - (answered ?? 0)
+        guard new > 0 else { return "\(NumberFormat.count(state.prompts, "answer")) from before" }
+        let old = answered.map { $0 > 0 ? " and \(NumberFormat.count($0)) from before" : "" } ?? ""
+        return "\(NumberFormat.count(new, "answer"))\(old), \(NumberFormat.count(state.tokens, "token")) in "
+            + NumberFormat.duration(IngestReport.seconds(ContinuousClock.now - start))
     }
 
     /// Wipes the bar.

@@ -145,9 +145,10 @@ import Testing
             dry.code == 0 && dry.messages.contains("up to 5 tokens after each prompt come on top"), "\(dry.messages)")
         #expect(!FileManager.default.fileExists(atPath: store))
         let run = try CommandRun(arguments)
-        #expect(run.code == 0, "\(run.messages)")
+        #expect(run.code == 0 && run.messages.contains("m/d: 6 answers, 30 tokens in "), "\(run.messages)")
         let again = try CommandRun(arguments)
         #expect(again.messages.contains("were in \(store) already"), "\(again.messages)")
+        #expect(again.messages.contains("m/d: 6 answers from before"))
         func answer(_ query: String) throws -> String {
             let run = try CommandRun(["query", store, query, "--format", "csv"])
             #expect(run.code == 0, "\(run.messages)")

@@ -76,22 +76,22 @@ struct StoredMatrix: Sendable {
     }
 
     /// out[count, part] = x[count, columns] · (rows `part` of self)ᵀ.
-    func multiply(
-        _ x: Span<Float>, by part: Range<Int>, count: Int, into out: inout MutableSpan<Float>, tile: inout [Float]
-    ) {
+    ///
+    /// - Parameter tile: what `widen` has put there for this part.
+    func multiply(_ x: Span<Float>, by part: Range<Int>, count: Int, into out: inout MutableSpan<Float>, tile: [Float])
+    {
         switch numbers {
         case .float(let numbers):
             MatrixMultiply.rowsTimesTransposed(
                 x, numbers.span.extracting(part.lowerBound * columns..<part.upperBound * columns), into: &out,
                 m: count, n: part.count, k: columns)
         case .half:
-            widen(part, into: &tile)
             MatrixMultiply.rowsTimesTransposed(x, tile.span, into: &out, m: count, n: part.count, k: columns)
         }
     }
 
-    /// Some rows as f32 at the start of `tile`.
-    private func widen(_ part: Range<Int>, into tile: inout [Float]) {
+    /// Some rows as f32 at the start of `tile`; nothing where they are f32 already.
+    func widen(_ part: Range<Int>, into tile: inout [Float]) {
         guard case .half(let numbers, let type) = numbers else { return }
         let place = part.lowerBound * columns..<part.upperBound * columns
         if tile.count < place.count { tile = [Float](repeating: 0, count: place.count) }
