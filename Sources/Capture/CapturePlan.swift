@@ -13,13 +13,13 @@ public struct CapturePlan: Sendable {
     /// The prompts and which of their tokens are kept.
     let rows: PromptRows
     /// Where the numbers of a site go.
-    let targets: [Site: [CaptureTarget]]
+    private(set) var targets: [Site: [CaptureTarget]]
     /// Layers that must be run, from the first.
-    let layerLimit: Int
+    private(set) var layerLimit: Int
     /// What must follow the layers.
-    let finish: PassEnd
+    private(set) var finish: PassEnd
     /// Place of the first of the four columns of the logits; nil without them.
-    let logitColumns: Int?
+    private(set) var logitColumns: Int?
     /// Columns that were worked out before, with their places.
     let tokenColumns: [(place: Int, column: TokenColumn)]
     /// Of one token, in floating-point operations.
@@ -77,6 +77,26 @@ public struct CapturePlan: Sendable {
             adapterModules: columns.adapterModules, tokenPieces: model.tokenizer.pieces)
     }
 
+    /// Whether anything of it comes out of the model.
+    var needsPass: Bool { !targets.isEmpty || logitColumns != nil }
+
+    /// The same capture where only some of its columns are still to be made: no more of the model is run than those take.
+    func narrowed(to columns: [Int]) -> CapturePlan {
+        let wanted = Set(columns)
+        guard wanted.count < spec.columns.count else { return self }
+        var plan = self
+        plan.targets = targets.compactMapValues { targets in
+            let kept = targets.filter { wanted.contains($0.column) }
+            return kept.isEmpty ? nil : kept
+        }
+        if let first = logitColumns, !(first..<first + 4).contains(where: wanted.contains) { plan.logitColumns = nil }
+        let asksForNorm = plan.targets.keys.contains { $0.point == .lnFinal }
+        plan.finish = plan.logitColumns != nil ? .logits : asksForNorm ? .norm : .none
+        let layers = plan.targets.keys.compactMap(\.layer).max().map { $0 + 1 } ?? 0
+        plan.layerLimit = plan.finish == .none ? layers : layerLimit
+        return plan
+    }
+
     /// As the store records the prompts.
     var records: [PromptRecord] {
         rows.prompts.enumerated().map { $1.record(rows: rows.rows(ofPrompt: $0)) }
@@ -124,4 +144,12 @@ enum CaptureTarget: Sendable {
     case dense(column: Int, type: ElementType)
     /// Two columns of an autoencoder's latents, `index` and the one after it.
     case latents(SparseAutoencoder, index: Int, k: Int)
+
+    /// Its first column.
+    var column: Int {
+        switch self {
+        case .dense(let column, _): column
+        case .latents(_, let column, _): column
+        }
+    }
 }

@@ -47,7 +47,9 @@ public enum ColumnID: Sendable, Hashable {
         case "position": self = .position
         case "role": self = .role
         default:
-            if text.hasPrefix("position."), let kept = KeptTokens(String(text.dropFirst(9))), kept != .all {
+            if text.hasPrefix("position."), let kept = KeptTokens(String(text.dropFirst(9))), kept != .all,
+                text == "position." + kept.name
+            {
                 self = .keptPosition(kept)
             } else if text.hasPrefix("column."), text.utf8.count > 7 {
                 self = .perToken(String(text.dropFirst(7)))

@@ -162,7 +162,11 @@ struct IngestCommand: AsyncParsableCommand {
         let ingest = try Ingest(options, model: loaded, prompts: read)
         for plan in ingest.plans { Output.complain(IngestReport.announcement(plan)) }
         if dryRun {
-            let estimate = try await ingest.estimate(for: store)
+            // Ctrl-C must not leave the sample's store behind.
+            Interruption.watch()
+            defer { Interruption.release() }
+            let estimate = try await ingest.estimate(for: store, isInterrupted: { Interruption.wasAsked })
+            guard let estimate else { throw ExitCode(130) }
             for line in IngestReport.lines(estimate, store: store) { Output.complain(line) }
             if !estimate.fits { throw Verdict.failed }
             return

@@ -69,6 +69,40 @@ import Testing
         #expect(try Self.files(path) == Self.files(folder.path + "/whole"))
     }
 
+    /// What is added to a capture takes no more of the model than it needs, and a column of numbers nothing of it.
+    @Test func columnsThatAreAddedRunOnlyWhatTheyTake() async throws {
+        let folder = try TemporaryDirectory()
+        let model = try CaptureFixture.model()
+        let prompts = CaptureFixture.prompts(23)
+        let path = folder.path + "/s"
+        var options = Self.options()[1]
+        options.sites = "resid_post.2"
+        let first = try await Ingest(options, model: model, prompts: prompts).run(into: path)
+        let batches = first.layerPasses / 3
+        for (sites, layers) in [
+            ("resid_post.2,embed", 0), ("resid_post.2,embed,mlp_out.0", 1), ("resid_post.2,sae,lora", 3),
+        ] {
+            options.sites = sites
+            let outcome = try await Ingest(options, model: model, prompts: prompts).run(into: path)
+            #expect(outcome.newRows == first.newRows && outcome.layerPasses == layers * batches, "\(sites)")
+        }
+        var numbered = prompts
+        for index in numbered.indices {
+            numbered[index].tokenNumbers = [("kl", numbered[index].ids.map { Double($0) })]
+        }
+        let outcome = try await Ingest(options, model: model, prompts: numbered).run(into: path)
+        #expect(outcome.newRows == first.newRows && outcome.layerPasses == 0)
+        options.sites = "embed,resid_post.2,mlp_out.0,sae,lora"
+        _ = try await Ingest(options, model: model, prompts: numbered).run(into: folder.path + "/once")
+        let (many, one) = (try Snapshot.open(path), try Snapshot.open(folder.path + "/once"))
+        #expect(Set(many.captures[0].columns) == Set(one.captures[0].columns))
+        for column in one.captures[0].columns where column.elementType == .float32 {
+            #expect(
+                try CaptureFixture.floats(many, many.captures[0], column.id)
+                    == CaptureFixture.floats(one, one.captures[0], column.id), "\(column.id.canonicalName)")
+        }
+    }
+
     private static func after(_ calls: Int) -> @Sendable () -> Bool {
         let asked = Counter()
         return { asked.next() > calls }

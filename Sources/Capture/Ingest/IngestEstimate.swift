@@ -30,7 +30,11 @@ extension Ingest {
     private static let sampleOperations = 5e11
 
     /// Runs the first prompts into a store of its own, which is removed again; nothing is written at `path`.
-    public func estimate(for path: String) async throws -> IngestEstimate {
+    ///
+    /// - Returns: nil where it was interrupted.
+    public func estimate(
+        for path: String, isInterrupted: @escaping @Sendable () -> Bool = { false }
+    ) async throws -> IngestEstimate? {
         let cost = plans.reduce(0) { $0 + $1.costPerToken }
         let limit = min(8 * plans[0].request.batchTokens, Int(Ingest.sampleOperations / max(1, cost)))
         let source = plans[0].prompts
@@ -51,9 +55,12 @@ extension Ingest {
         var seconds = 0.0
         do {
             let store = try StoreWriter(path: folder)
-            _ = try await CaptureSession(sample, model: model).run(into: store) { progress in
-                if let rate = progress.rate { seconds = Double(progress.ownTokens) / rate }
-            }
+            let outcome = try await CaptureSession(sample, model: model).run(
+                into: store,
+                progress: { progress in
+                    if let rate = progress.rate { seconds = Double(progress.ownTokens) / rate }
+                }, isInterrupted: isInterrupted)
+            if outcome.isInterrupted { return nil }
         }
         let summary = try Snapshot.open(folder).summary()
         let columns = summary.captures.flatMap(\.columns)

@@ -17,6 +17,7 @@ struct BatchCapture: Sendable {
     ///
     /// - Parameters:
     ///   - prompts: consecutive prompts of the plans, which all have the same.
+    ///   - plans: each narrowed to the columns that are still to be made.
     ///   - wanted: places of the plans that need this batch.
     init(
         _ prompts: Range<Int>, of plans: [CapturePlan], wanted: [Int], decoder: Decoder, workspace: inout Workspace
@@ -27,7 +28,7 @@ struct BatchCapture: Sendable {
         tokenCount = batch.ids.count
         var collector = ColumnCollector(plans: plans, prompts: prompts)
         let walk = ForwardWalk(
-            wanted.map {
+            wanted.filter { plans[$0].needsPass }.map {
                 ForwardWalk.Need(
                     plan: $0, adapter: plans[$0].request.adapter, layers: plans[$0].layerLimit, finish: plans[$0].finish
                 )
@@ -50,7 +51,8 @@ struct BatchCapture: Sendable {
         for plan in wanted {
             for (place, bytes) in own.enumerated() { columns[plan][place] = bytes }
             for (place, column) in plans[plan].tokenColumns { columns[plan][place] = column.bytes(of: rows) }
-            for (place, bytes) in columns[plan].enumerated() where bytes.isEmpty {
+            for place in plans[plan].targets.values.flatMap({ $0.map(\.column) }).sorted()
+            where columns[plan][place].isEmpty {
                 throw CaptureError(
                     .request, "this model does not give \(plans[plan].spec.columns[place].id.canonicalName)",
                     mend: "leave it out of --sites")

@@ -67,12 +67,13 @@ public struct CaptureSession: Sendable {
         let fillers = try plans.map { ChunkFiller(try begin($0, in: store)) }
         try store.checkRoom(for: fillers.reduce(0) { $0 + $1.writer.estimatedBytes })
         let planned = fillers.map(\.writer.plannedChunks)
+        let narrowed = zip(plans, fillers).map { $0.narrowed(to: $1.writer.columns) }
         PassThreads.confineProducts()
         let clock = ContinuousClock()
         let start = clock.now
         var done = PassTotals()
         do {
-            done = try await fill(fillers, isInterrupted) { totals in
+            done = try await fill(fillers, narrowed, isInterrupted) { totals in
                 progress(
                     CaptureProgress(
                         tokens: totals.skipped + totals.tokens, totalTokens: plans[0].rows.tokenCount,
@@ -120,7 +121,8 @@ public struct CaptureSession: Sendable {
     /// Runs the batches that some capture still needs, side by side, and takes their rows in order. Where a batch begins depends
     /// on the prompts alone, not on what is in the store: resuming gives the same numbers.
     private func fill(
-        _ fillers: [ChunkFiller], _ isInterrupted: @escaping @Sendable () -> Bool, progress: (PassTotals) -> Void
+        _ fillers: [ChunkFiller], _ plans: [CapturePlan], _ isInterrupted: @escaping @Sendable () -> Bool,
+        progress: (PassTotals) -> Void
     ) async throws -> PassTotals {
         let rows = plans[0].rows
         let missing = fillers.map(\.missing)
@@ -152,7 +154,7 @@ public struct CaptureSession: Sendable {
                     let workspace = workspaces.take()
                     launched += 1
                     running += 1
-                    group.addTask { try run(work, workspace) }
+                    group.addTask { try run(work, of: plans, workspace) }
                 }
                 guard running > 0, let (place, batch, workspace) = try await group.next() else { return totals }
                 running -= 1
@@ -179,7 +181,9 @@ public struct CaptureSession: Sendable {
         let wanted: [Int]
     }
 
-    private func run(_ work: Work, _ workspace: consuming Workspace) throws -> (Int, BatchCapture, Workspace) {
+    private func run(
+        _ work: Work, of plans: [CapturePlan], _ workspace: consuming Workspace
+    ) throws -> (Int, BatchCapture, Workspace) {
         var own = workspace
         let batch = try BatchCapture(
             work.prompts, of: plans, wanted: work.wanted, decoder: model.decoder, workspace: &own)
