@@ -22,9 +22,9 @@ from child import Child
 
 VOCABULARY = model.SHAPE["vocab_size"]
 # What prompts look like: their lengths.
-SETS = {"8 × 256": [256] * 8, "4 × 512": [512] * 4, "12 of 24–376": [24 + 32 * (index * 5 % 12) for index in range(12)]}
-# Tokens run together; each side gets what suits it best.
-BATCHES = (512, 1024, 2048)
+SETS = {"4 × 256": [256] * 4, "2 × 512": [512] * 2, "8 of 23–233": [23 + 30 * (index * 3 % 8) for index in range(8)]}
+# Tokens run together: ours has a batch on each thread, transformers all threads on one batch. Larger ones are no faster for either.
+BATCH = {"ours": 512, "peer": 1024}
 
 
 def say(text: str) -> None:
@@ -52,37 +52,34 @@ def difference(ours: Child, peer: Child, count: int) -> float:
 def prefill(ours: Child, peer: Child, lengths: list[int], pairs: int) -> dict:
     ids = prompts(lengths)
     tokens = sum(lengths)
-    best = {}
     for name, child in (("ours", ours), ("peer", peer)):
         child.do("prompts", prompts=ids)
-        child.do("prefill", batch=BATCHES[0])
-        times = {batch: child.do("prefill", batch=batch)["seconds"] for batch in BATCHES}
-        best[name] = min(times, key=times.get)
+        child.do("prefill", batch=BATCH[name])
     seconds: dict[str, list[float]] = {"ours": [], "peer": []}
     for repetition in range(pairs):
         order = [("ours", ours), ("peer", peer)]
         for name, child in order if repetition % 2 == 0 else order[::-1]:
-            seconds[name].append(child.do("prefill", batch=best[name])["seconds"])
+            seconds[name].append(child.do("prefill", batch=BATCH[name])["seconds"])
     return {
-        "tokens": tokens, "batch": best, "seconds": seconds, "difference": difference(ours, peer, len(ids)),
+        "tokens": tokens, "seconds": seconds, "difference": difference(ours, peer, len(ids)),
         "ratio": median(b / a for a, b in zip(seconds["ours"], seconds["peer"], strict=True)),
     }
 
 
 def generation(ours: Child, peer: Child, pairs: int) -> dict:
-    """Greedy, 8 prompts of 64 tokens, 64 tokens more; prefill included."""
+    """Greedy, 8 prompts of 64 tokens, 32 tokens more; prefill included."""
     ids = prompts([64] * 8)
     seconds: dict[str, list[float]] = {"ours": [], "peer": []}
     tokens = {}
     for repetition in range(pairs):
         order = [("ours", ours), ("peer", peer)]
         for name, child in order if repetition % 2 == 0 else order[::-1]:
-            answer = child.do("generate", prompts=ids, count=64)
+            answer = child.do("generate", prompts=ids, count=32)
             seconds[name].append(answer["seconds"])
             tokens[name] = answer["tokens"]
     same = sum(a == b for left, right in zip(tokens["ours"], tokens["peer"]) for a, b in zip(left, right))
     return {
-        "tokens": 8 * 64, "same": same, "seconds": seconds,
+        "tokens": 8 * 32, "same": same, "seconds": seconds,
         "ratio": median(b / a for a, b in zip(seconds["ours"], seconds["peer"], strict=True)),
     }
 
@@ -93,23 +90,26 @@ def markdown(result: dict) -> str:
         "# The decoder beside transformers", "",
         f"{about['processor']}, {result['threads']} threads each; transformers {result['transformers']}, PyTorch {result['torch']} (f32, sdpa). "
         "A model of Qwen2.5-0.5B's shape (896 × 24 layers, random weights). Both keep the residual stream after every layer in memory, "
-        f"in f32. Medians of {result['pairs']} pairs, run one right after the other; the ratio is the median of the pairs' ratios.", "",
+        f"in f32. Medians of pairs run one right after the other; the ratio is the median of the pairs' ratios. The machine's load as each part "
+        f"began was {', '.join(f'{load:.1f} ({part})' for part, load in result['load'].items())}: others' work on it makes times longer.", "",
         "## Prefill", "",
-        "| prompts | tokens | ours tokens/s | transformers tokens/s | times as fast | outside products | largest difference over rms |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| prompts | tokens | pairs | ours tokens/s | transformers tokens/s | times as fast | outside products | largest difference over rms |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, entry in result["prefill"].items():
         rates = [entry["tokens"] / median(entry["seconds"][side]) for side in ("ours", "peer")]
-        outside = f"{100 * entry['outside']:.1f} %" if "outside" in entry else ""
+        outside = f"{100 * entry['outside']:.1f} %"
         lines.append(
-            f"| {name} | {entry['tokens']:,} | {rates[0]:,.0f} | {rates[1]:,.0f} | {entry['ratio']:.2f} | {outside} | {entry['difference']:.1e} |")
+            f"| {name} | {entry['tokens']:,} | {len(entry['seconds']['ours'])} | {rates[0]:,.0f} | {rates[1]:,.0f} | {entry['ratio']:.2f} | {outside} | {entry['difference']:.1e} |")
     if "generation" in result:
         entry = result["generation"]
         rates = [entry["tokens"] / median(entry["seconds"][side]) for side in ("ours", "peer")]
         lines += [
-            "", "## Greedy generation", "", "8 prompts of 64 tokens, 64 tokens each, prefill included.", "",
+            "", "## Greedy generation", "", "8 prompts of 64 tokens, 32 tokens each, prefill included.", "",
             "| ours tokens/s | transformers tokens/s | times as fast | tokens that agree |", "| ---: | ---: | ---: | ---: |",
             f"| {rates[0]:,.0f} | {rates[1]:,.0f} | {entry['ratio']:.2f} | {entry['same']} of {entry['tokens']} |"]
+    if "memory" not in result:
+        return "\n".join(lines) + "\n"
     lines += [
         "", "## Memory", "", "Weights stay as they are stored; the peak is that of a process that has loaded the model and run the prompts.", "",
         "| weights | file MB | after loading, MB | over the file | after prefill, MB |", "| --- | ---: | ---: | ---: | ---: |"]
@@ -129,9 +129,9 @@ def alone(options, environment: dict[str, str], kind: str) -> tuple[dict, dict]:
     child = Child([str(options.program), str(options.threads)], environment)
     try:
         loaded = child.do("load", path=str(folder))["peakBytes"]
-        lengths = SETS["8 × 256"]
+        lengths = SETS["4 × 256"]
         child.do("prompts", prompts=prompts(lengths))
-        answers = [child.do("prefill", batch=1024) for _ in range(3)]
+        answers = [child.do("prefill", batch=BATCH["ours"]) for _ in range(3)]
         return (
             {"file": file, "loaded": loaded, "ran": answers[-1]["peakBytes"]},
             {"tokens": sum(lengths), "seconds": [answer["seconds"] for answer in answers[1:]]})
@@ -139,50 +139,89 @@ def alone(options, environment: dict[str, str], kind: str) -> tuple[dict, dict]:
         child.end()
 
 
+class Sides:
+    """Ours and transformers with the f32 model loaded, and for prefill a third: ours watched apart from the race, as the clock around
+    each product costs a little."""
+
+    def __init__(self, options, environment: dict[str, str]):
+        program = [str(options.program), str(options.threads)]
+        theirs = {key: value for key, value in environment.items() if key not in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+        self.ours = Child(program, environment)
+        self.peer = Child([sys.executable, str(Path(__file__).with_name("peer.py")), str(options.threads)], theirs)
+        self.watched = lambda: Child(program, {**environment, "LD_PRELOAD": str(options.shim)})
+        self.folder = str(options.model / "f32")
+        for child in (self.ours, self.peer):
+            child.do("load", path=self.folder)
+
+    def end(self) -> None:
+        for child in (self.ours, self.peer):
+            child.end()
+
+    def outside(self, lengths: list[int], threads: int) -> float:
+        """The share of both threads' time that is not spent in products; waiting for the other's last batch is in it."""
+        child = self.watched()
+        try:
+            child.do("load", path=self.folder)
+            child.do("prompts", prompts=prompts(lengths))
+            child.do("prefill", batch=BATCH["ours"])
+            answer = child.do("prefill", batch=BATCH["ours"])
+        finally:
+            child.end()
+        return 1 - answer["products"] / (answer["seconds"] * threads)
+
+
+def measure(part: str, options, environment: dict[str, str], result: dict) -> None:
+    # What else the machine is doing.
+    result["load"][part] = os.getloadavg()[0]
+    if part == "memory":
+        measured = {kind: alone(options, environment, kind) for kind in ("f32", "bf16")}
+        result["memory"] = {kind: memory for kind, (memory, _) in measured.items()}
+        result["bf16"] = {kind: speed for kind, (_, speed) in measured.items()}
+        return
+    sides = Sides(options, environment)
+    try:
+        if part == "generation":
+            result["generation"] = generation(sides.ours, sides.peer, (options.pairs + 1) // 2)
+            say(f"generation: {result['generation']['ratio']:.2f} times as fast, {result['generation']['same']} tokens agree")
+            return
+        entry = prefill(sides.ours, sides.peer, SETS[part], options.pairs)
+    finally:
+        sides.end()
+    entry["outside"] = sides.outside(SETS[part], options.threads)
+    result["prefill"][part] = entry
+    rates = [entry["tokens"] / median(entry["seconds"][side]) for side in ("ours", "peer")]
+    say(
+        f"{part}: ours {rates[0]:.0f}, transformers {rates[1]:.0f} tokens/s, {entry['ratio']:.2f} times as fast, "
+        f"{100 * entry['outside']:.1f} % outside products, difference {entry['difference']:.1e}")
+
+
 def main() -> None:
+    known = [*SETS, "generation", "memory"]
     parser = argparse.ArgumentParser(prog="Scripts/bench models", description="Varve's decoder beside transformers on the CPU.")
     for name in ("program", "shim", "model", "results"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--pairs", type=int, default=5, help="repetitions; medians are taken (default %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of each side (default %(default)s)")
+    parser.add_argument(
+        "--part", action="append", choices=known, help="measure only this and keep what results/models.json has of the others: "
+        "for a machine that is quiet only for moments; may be given several times")
     options = parser.parse_args()
     model.make(options.model)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore", "TRANSFORMERS_VERBOSITY": "error"}
-    result = {
-        "pairs": options.pairs, "threads": options.threads, "machine": machine.about(options.results),
-        "torch": version("torch"), "transformers": version("transformers"), "shape": model.SHAPE, "prefill": {},
-    }
-    ours = Child([str(options.program), str(options.threads)], environment)
-    theirs = {key: value for key, value in environment.items() if key not in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
-    peer = Child([sys.executable, str(Path(__file__).with_name("peer.py")), str(options.threads)], theirs)
-    # Watched apart from the race: the clock around each product costs a little.
-    watched = Child([str(options.program), str(options.threads)], {**environment, "LD_PRELOAD": str(options.shim)})
-    try:
-        for child in (ours, peer, watched):
-            child.do("load", path=str(options.model / "f32"))
-        for name, lengths in SETS.items():
-            entry = prefill(ours, peer, lengths, options.pairs)
-            watched.do("prompts", prompts=prompts(lengths))
-            watched.do("prefill", batch=entry["batch"]["ours"])
-            answer = watched.do("prefill", batch=entry["batch"]["ours"])
-            # Both threads' time; one that waits for the other's last batch is outside too.
-            entry["outside"] = 1 - answer["products"] / (answer["seconds"] * options.threads)
-            result["prefill"][name] = entry
-            rates = [entry["tokens"] / median(entry["seconds"][side]) for side in ("ours", "peer")]
-            say(
-                f"{name}: ours {rates[0]:.0f}, transformers {rates[1]:.0f} tokens/s, {entry['ratio']:.2f} times as fast, "
-                f"{100 * entry['outside']:.1f} % outside products, batches {entry['batch']}, difference {entry['difference']:.1e}")
-        watched.end()
-        result["generation"] = generation(ours, peer, max(1, options.pairs // 2 + 1))
-        say(f"generation: {result['generation']['ratio']:.2f} times as fast, {result['generation']['same']} tokens agree")
-    finally:
-        for child in (ours, peer, watched):
-            child.end()
-    measured = {kind: alone(options, environment, kind) for kind in ("f32", "bf16")}
-    result["memory"] = {kind: memory for kind, (memory, _) in measured.items()}
-    result["bf16"] = {kind: speed for kind, (_, speed) in measured.items()}
     options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / "models.json").write_text(json.dumps(result, indent=1) + "\n")
+    file = options.results / "models.json"
+    about = {
+        "threads": options.threads, "batch": BATCH, "machine": machine.about(options.results), "torch": version("torch"),
+        "transformers": version("transformers"), "shape": model.SHAPE}
+    result = {**about, "load": {}, "prefill": {}}
+    if options.part and file.exists():
+        old = json.loads(file.read_text())
+        # Parts of different machines or libraries do not belong together.
+        if all(old.get(key) == value for key, value in about.items()):
+            result = old
+    for part in options.part or known:
+        measure(part, options, environment, result)
+        file.write_text(json.dumps(result, indent=1) + "\n")
     (options.results / "models.md").write_text(markdown(result))
     print(markdown(result))
 
