@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"use_dora\": false", "\"use_dora\": false, \"kasa_config\": {\"a\": 1}", "KaSA"),
+        ("\"kasa_config\": null", "\"kasa_config\": {\"a\": 1}", "KaSA"),
         ("\"trainable_token_indices\": null", "\"trainable_token_indices\": [1]", "tokens of the embedding"),
         ("\"lora_bias\": false", "\"lora_bias\": true", "bias on lora_B"),
         ("\"init_lora_weights\": true", "\"init_lora_weights\": \"pissa_niter_16\"", "pissa_niter_16"),
