@@ -52,10 +52,10 @@ public struct CapturePlan: Sendable {
         rowCount = prompts.reduce(0) { $0 + $1.ids.count }
         spec = CaptureSpec(
             model: request.name.model, dataset: request.name.dataset, modelDigest: model.decoder.digest,
-            tokenizerDigest: model.tokenizer.digest, adapterDigest: request.adapter?.digest,
+            tokenizerDigest: model.tokenizerDigest, adapterDigest: request.adapter?.digest,
             architecture: model.config.architecture, layerCount: model.config.layerCount,
             hiddenSize: model.config.hiddenSize, columns: columns.specs, latentSpaces: columns.latentSpaces,
-            adapterModules: columns.adapterModules, tokenPieces: model.tokenizer.pieces)
+            adapterModules: columns.adapterModules, tokenPieces: model.tokenPieces)
     }
 
     private static func check(

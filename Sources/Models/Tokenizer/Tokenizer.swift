@@ -18,8 +18,8 @@ public final class Tokenizer: Sendable {
     private let decoder: TokenDecoder
     private let byteTokens: Set<UInt32>
     let preTokenizer: PreTokenizer
-    private let prefix: [UInt32]
-    private let suffix: [UInt32]
+    let prefix: [UInt32]
+    let suffix: [UInt32]
     private let specialIDs: Set<UInt32>
     private let addedIDs: [String: UInt32]
     private let workspace = Mutex(EncodingMemory())
@@ -71,9 +71,6 @@ public final class Tokenizer: Sendable {
         let ids = tokens(of: Array(text.utf8)).ids
         return addSpecialTokens ? prefix + ids + suffix : ids
     }
-
-    /// Tokens that the post-processor puts before and after a text.
-    public var specialTokenCounts: (before: Int, after: Int) { (prefix.count, suffix.count) }
 
     /// The text of `ids`, joined before it is decoded; malformed UTF-8 becomes U+FFFD and unknown ids nothing.
     public func decode(_ ids: [UInt32], skipSpecialTokens: Bool = false) -> String {
