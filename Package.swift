@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
         // For Benchmarks/, which is a package of its own.
         .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
+        .library(name: "VarveModels", targets: ["Tensor", "Models"]),
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
@@ -87,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "Capture", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
+                "Capture", "Models", "Shell", "Store", "Terminal", "Tensor", "TensorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -101,7 +102,7 @@ let package = Package(
                 "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
-        tests("FuzzTests", ["FuzzTargets"]),
+        tests("FuzzTests", ["FuzzTargets", "TensorFiles", "Tensor"]),
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),

@@ -166,6 +166,8 @@ def markdown(result: dict) -> str:
         if value is not None:
             rows.append([text, bound, number(value), "yes" if kept(value) else "**no**", note])
     parts.append(table(["", "target", "measured", "reached", "against"], rows))
+    if "durability" in r.ours:
+        parts += ["## What durability costs", durability(r.ours["durability"])]
     if "columns" in r.ours:
         parts += ["## What columns take", columns(r)]
     if "blocks" in r.ours:
@@ -184,6 +186,21 @@ def data(sets: dict[str, str]) -> str:
     for name, about in sets.items():
         names.setdefault(about, []).append(f"`{name}`")
     return "\n".join(f"- {', '.join(group)}: {about}." for about, group in names.items())
+
+
+def durability(found: dict) -> str:
+    """What the share of syncs is made of: the disk's own time, and what the protocol adds to it."""
+    ours, careless, plain = (median(found[name]) for name in ("durable", "without_sync", "plain"))
+    beyond = median(a / b for a, b in zip(found["durable"], found["plain"], strict=True))
+    rows = [
+        ["bulk ingest, all commits durable", number(ours), number(found["stored"] / ours / 1e9)],
+        ["the same, every sync returning at once: nothing reaches the disk", number(careless), number(found["stored"] / careless / 1e9)],
+        ["one file of as many bytes, written and synchronised", number(plain), number(found["stored"] / plain / 1e9)],
+    ]
+    return (
+        table(["", "s", "GB/s stored"], rows) + f"\n\nAn ingest takes {number(beyond)} times as long as that file. "
+        "Without syncs it is faster than the disk, so that most of their share is the disk's own time and not the protocol's."
+    )
 
 
 def columns(r: Result) -> str:

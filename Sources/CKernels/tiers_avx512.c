@@ -62,11 +62,20 @@ EDGE void split(const size_t element, const uint8_t *src, bytes64 *planes) {
     planes[3] = _mm512_shuffle_i32x4(b, d, 0xDD);
 }
 
+// Bytes first… of one register and of another by turns.
+EDGE __m512i interleaved(const int first) {
+    const __m512i from = _mm512_set1_epi16((short)(64 << 8 | 0));
+    const __m512i step = _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9,
+                                          8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i place = _mm512_add_epi16(step, _mm512_set1_epi16((short)first));
+    return _mm512_or_si512(from, _mm512_or_si512(place, _mm512_slli_epi16(place, 8)));
+}
+
 EDGE void join(const int kind, const int to_float, const bytes64 *planes, uint8_t *dst) {
     if (kind != VARVE_F32) {
-        const __m512i order = _mm512_set_epi64(7, 3, 6, 2, 5, 1, 4, 0);
-        __m512i low = _mm512_permutexvar_epi64(order, planes[0]), high = _mm512_permutexvar_epi64(order, planes[1]);
-        __m512i x = _mm512_unpacklo_epi8(low, high), y = _mm512_unpackhi_epi8(low, high);
+        // Byte i of both planes side by side: one shuffle each, as shuffles are what this loop waits for.
+        __m512i x = _mm512_permutex2var_epi8(planes[0], interleaved(0), planes[1]);
+        __m512i y = _mm512_permutex2var_epi8(planes[0], interleaved(32), planes[1]);
         x = _mm512_shrdi_epi16(x, x, 1);
         y = _mm512_shrdi_epi16(y, y, 1);
         if (!to_float) {
@@ -74,13 +83,20 @@ EDGE void join(const int kind, const int to_float, const bytes64 *planes, uint8_
             store(dst + 64, y);
             return;
         }
+        if (kind == VARVE_F16) {
+            // Converted from memory: from a register each conversion takes two more shuffles.
+            __attribute__((aligned(64))) uint8_t halves[128];
+            store(halves, x);
+            store(halves + 64, y);
+            const uint8_t *from = halves;
+            __asm__("" : "+r"(from) : : "memory");
+            for (int k = 0; k < 4; k++)
+                _mm512_storeu_ps(dst + 64 * k, _mm512_cvtph_ps(_mm256_load_si256((const __m256i *)(from + 32 * k))));
+            return;
+        }
         __m256i quarter[4] = {_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1), _mm512_castsi512_si256(y),
                               _mm512_extracti64x4_epi64(y, 1)};
-        for (int k = 0; k < 4; k++) {
-            __m512i wide = kind == VARVE_F16 ? _mm512_castps_si512(_mm512_cvtph_ps(quarter[k]))
-                                             : _mm512_slli_epi32(_mm512_cvtepu16_epi32(quarter[k]), 16);
-            store(dst + 64 * k, wide);
-        }
+        for (int k = 0; k < 4; k++) store(dst + 64 * k, _mm512_slli_epi32(_mm512_cvtepu16_epi32(quarter[k]), 16));
         return;
     }
     __m512i a = _mm512_shuffle_i32x4(planes[0], planes[1], 0x44), b = _mm512_shuffle_i32x4(planes[0], planes[1], 0xEE);

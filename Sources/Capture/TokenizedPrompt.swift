@@ -36,8 +36,8 @@ public struct TokenizedPrompt: Sendable {
     /// For messages: `prompts.jsonl:12: prompt "a7"`.
     var title: String { (place.map { $0 + ": " } ?? "") + "prompt \"\(key)\"" }
 
-    /// As a store records it.
-    var record: PromptRecord {
-        PromptRecord(key: key, source: source, metadata: metadata, tokenCount: ids.count)
+    /// As a store records it, with so many rows.
+    func record(rows: Int) -> PromptRecord {
+        PromptRecord(key: key, source: source, metadata: metadata, tokenCount: rows)
     }
 }

@@ -40,10 +40,18 @@ public struct CatalogVocabulary: Vocabulary {
                 CaptureShape(
                     model: capture.model, dataset: capture.dataset, promptCount: table.keys.count,
                     longestPrompt: table.tokenCount.max() ?? 0, layers: capture.layerCount,
-                    sites: CatalogVocabulary.sites(capture)))
+                    sites: CatalogVocabulary.sites(capture),
+                    tokenColumns: CatalogVocabulary.tokenColumns(capture)))
         }
         self.captures = captures
         self.saved = saved
+    }
+
+    private static func tokenColumns(_ capture: CaptureRecord) -> [TableColumn] {
+        capture.columns.compactMap { column in
+            guard case .perToken(let name) = column.id else { return nil }
+            return TableColumn(name, column.elementType.isFloatingPoint ? .double : .int, level: .token)
+        }
     }
 
     private static func sites(_ capture: CaptureRecord) -> [SiteShape] {

@@ -12,7 +12,11 @@ extension Executor {
             return Table(
                 columns: columns,
                 rows: snapshot.captures.map { capture in
-                    let sites = Set(capture.columns.compactMap { $0.id.site?.point.rawValue }).sorted()
+                    let named = capture.columns.compactMap { column -> String? in
+                        if case .perToken(let name) = column.id { return name }
+                        return column.id.site?.point.rawValue
+                    }
+                    let sites = Set(named).sorted()
                     return [
                         .string(capture.model), .string(capture.dataset), .int(capture.promptCount),
                         .int(capture.rowCount), .string(sites.joined(separator: " ")), .bool(capture.isComplete),

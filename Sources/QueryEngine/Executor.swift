@@ -88,7 +88,7 @@ final class Executor {
             return stream
         case .choose(let choices):
             guard var stream = try stream(node.inputs[0], dry: dry) else { return nil }
-            for choice in choices { stream = try stream.choosing(choice, dry: dry) }
+            for choice in choices { stream = try stream.choosing(choice, node) }
             return stream
         case .negate:
             return try stream(node.inputs[0], dry: dry)?.adding(.each { -$0 })
@@ -176,17 +176,8 @@ final class Executor {
                     "\(capture.name) is not complete: \(capture.promptCount) of \(capture.plannedPromptCount) prompts are stored"
                 )
             }
-            let prompts = try prompts(of: capture)
-            let segments = prompts.keys.indices.compactMap { index -> Segment? in
-                guard prompts.tokenCount[index] > 0 else { return nil }
-                return Segment(
-                    prompt: Int32(index), position: 0, left: prompts.firstRow[index], right: prompts.firstRow[index],
-                    count: prompts.tokenCount[index])
-            }
-            cells.append(
-                StreamCell(
-                    sides: [CellSide(reader: CaptureReader(capture, of: snapshot), prompts: prompts)],
-                    segments: segments))
+            let side = CellSide(reader: CaptureReader(capture, of: snapshot), prompts: try prompts(of: capture))
+            cells.append(try StreamCell(side))
         }
         return RowStream(outer: grid.dims.map { Axis($0) }, cells: cells)
     }
@@ -195,6 +186,9 @@ final class Executor {
         let element: Element =
             if case .pair(let left, _) = node.type.element { left } else { node.type.element }
         let axes = choice.dims.map { Axis($0) }
+        if let name = choice.tokenColumn {
+            return SiteSource(kind: .tokenColumn(name), axes: [], sites: [], width: 1)
+        }
         switch element {
         case .topLatents(let k, _):
             // Width counts index and value, for the size of batches.

@@ -39,6 +39,7 @@ extension RowStream {
 extension SiteSource {
     /// `resid_post[0…5]`, `resid_post[3]`.
     fileprivate var title: String {
+        if case .tokenColumn(let name) = kind { return name }
         guard let first = sites.first else { return "nothing" }
         let layers = Set(sites.compactMap(\.layer)).sorted()
         let place: String
@@ -98,7 +99,9 @@ struct Explanation {
                 reads = "catalogue only"
             }
         case .verb("pair", _): reads = "token ids of both sides"
-        case .captures: reads = "catalogue only"
+        case .captures:
+            reads =
+                stream?.cells.contains { $0.kept != nil } == true ? "positions of the kept tokens" : "catalogue only"
         default: break
         }
         rows.append([.string(node.text), .string(kind(node)), .string(node.type.description), .string(reads)])

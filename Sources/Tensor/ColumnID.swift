@@ -6,8 +6,10 @@ public enum ColumnID: Sendable, Hashable {
     case tokenID
     /// u32, width 1: ordinal of the row's prompt within its capture, from 0 in capture order.
     case prompt
-    /// u32, width 1: position of the token in its prompt, from 0.
+    /// u32, width 1: position of the token in its prompt, from 0; every token of the prompt has a row.
     case position
+    /// The same where only these tokens have rows. Stands in the place of `position`, so that the column's name says it.
+    case keptPosition(KeptTokens)
     /// u8, width 1: `TokenRole.rawValue`.
     case role
     /// A dense site (width = its size) or a LoRA scalar (f32, width = rank).
@@ -16,7 +18,7 @@ public enum ColumnID: Sendable, Hashable {
     case latentIndex(Site)
     /// Float, width K: the values that go with `latentIndex`; unused places hold 0.
     case latentValue(Site)
-    /// Float, width 1: a number per token given by the user.
+    /// Width 1: a number per token, given by the user or taken from the logits (f32, whole numbers u32).
     case perToken(String)
 
     /// Fills the places of a top-k list that has fewer than k active latents.
@@ -28,6 +30,7 @@ public enum ColumnID: Sendable, Hashable {
         case .tokenID: "token_id"
         case .prompt: "prompt"
         case .position: "position"
+        case .keptPosition(let kept): "position." + kept.name
         case .role: "role"
         case .site(let site): site.canonicalName
         case .latentIndex(let site): site.canonicalName + ".index"
@@ -44,7 +47,11 @@ public enum ColumnID: Sendable, Hashable {
         case "position": self = .position
         case "role": self = .role
         default:
-            if text.hasPrefix("column."), text.utf8.count > 7 {
+            if text.hasPrefix("position."), let kept = KeptTokens(String(text.dropFirst(9))), kept != .all,
+                text == "position." + kept.name
+            {
+                self = .keptPosition(kept)
+            } else if text.hasPrefix("column."), text.utf8.count > 7 {
                 self = .perToken(String(text.dropFirst(7)))
             } else if text.hasPrefix("sae.") {
                 if text.hasSuffix(".index"), let site = Site(canonical: String(text.dropLast(6))) {

@@ -24,24 +24,34 @@ public struct ProgressLine: Sendable {
     }
 
     /// The line for a moment, or nil when it is too early to draw (again); `elapsed` in seconds since the start.
-    public mutating func update(done: Int, elapsed: Double, width: Int) -> String? {
+    ///
+    /// - Parameters:
+    ///   - before: of what is done, so much was done before the start.
+    ///   - bytes: produced since the start; nil where nobody counts them.
+    public mutating func update(
+        done: Int, before: Int = 0, bytes: Int? = nil, elapsed: Double, width: Int
+    ) -> String? {
         guard elapsed >= ProgressLine.delay else { return nil }
         if let lastDrawn, elapsed - lastDrawn < ProgressLine.interval { return nil }
         lastDrawn = elapsed
-        return text(done: done, elapsed: elapsed, width: width)
+        return text(done: done, before: before, bytes: bytes, elapsed: elapsed, width: width)
     }
 
     /// Whether a line is on the screen that must be wiped before anything else is printed.
     public var isShown: Bool { lastDrawn != nil }
 
     /// `capture [#####     ]  50%  1.2 MiB/s  ETA 3 s`, cut to the width.
-    public func text(done: Int, elapsed: Double, width: Int) -> String {
-        let rate = elapsed > 0 ? Double(done) / elapsed : 0
-        let speed: String =
+    public func text(done: Int, before: Int = 0, bytes: Int? = nil, elapsed: Double, width: Int) -> String {
+        let rate = elapsed > 0 ? Double(done - before) / elapsed : 0
+        var speed: String =
             switch unit {
             case .bytes: NumberFormat.bytes(Int(min(rate, 1e18))) + "/s"
             case .count(let name): NumberFormat.count(Int(min(rate, 1e18))) + " \(name)/s"
             }
+        if let bytes {
+            let flow = elapsed > 0 ? Int(min(Double(bytes) / elapsed, 1e18)) : 0
+            speed += "  \(NumberFormat.bytes(bytes)), \(NumberFormat.bytes(flow))/s"
+        }
         guard let total, total > 0 else {
             return TextWidth.truncated("\(label)  \(NumberFormat.count(done))  \(speed)", to: width)
         }

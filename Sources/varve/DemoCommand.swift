@@ -42,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
     private func capture(_ manifest: CaptureManifest, into store: String) async throws {
         let clock = ContinuousClock()
         let start = clock.now
-        Output.complain("\(manifest.captures.count) captures into \(Escape.visible(store))")
+        Output.complain("\(manifest.captureCount) captures into \(Escape.visible(store))")
         Interruption.watch()
         defer { Interruption.release() }
         var screen: (place: Int, line: IngestProgress)?
@@ -51,7 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
             progress: { place, progress in
                 if screen?.place != place {
                     screen?.line.clear()
-                    screen = (place, IngestProgress(label: manifest.captures[place].name, total: progress.totalRows))
+                    let names = manifest.groups[place].map(\.name)
+                    let more = names.count > 1 ? " and \(names.count - 1) more" : ""
+                    screen = (place, IngestProgress(label: (names.first ?? "") + more))
                 }
                 screen?.line.show(progress)
             }, isInterrupted: { Interruption.wasAsked })

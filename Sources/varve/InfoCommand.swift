@@ -122,15 +122,22 @@ struct InfoCommand: ParsableCommand {
         return added.isEmpty ? "complete" : added.joined(separator: ", ")
     }
 
-    /// `resid_post f32[0–5], lora[0–5], sae[3]`.
+    /// `resid_post f32[0–5], lora[0–5], sae[3], entropy; the assistant's tokens`.
     static func sites(_ capture: CaptureRecord) -> String {
         var order: [String] = []
         var layers: [String: [Int]] = [:]
+        var kept = ""
         for column in capture.columns {
             let site: Site
             switch column.id {
             case .site(let dense): site = dense
             case .latentIndex(let latent): site = latent
+            case .perToken(let name):
+                order.append(name)
+                continue
+            case .keptPosition(let tokens):
+                kept = "; " + tokens.words
+                continue
             default: continue
             }
             let isDense = site.point != .lora && site.point != .sae
@@ -138,10 +145,25 @@ struct InfoCommand: ParsableCommand {
             if layers[name] == nil { order.append(name) }
             layers[name, default: []] += site.layer.map { [$0] } ?? []
         }
-        return order.map { name in
-            guard let first = layers[name]?.min(), let last = layers[name]?.max() else { return name }
-            return first == last ? "\(name)[\(first)]" : "\(name)[\(first)–\(last)]"
-        }.joined(separator: ", ")
+        let places = order.map { name in
+            let numbers = layers[name] ?? []
+            return numbers.isEmpty ? name : "\(name)[\(ranges(numbers))]"
+        }
+        return places.joined(separator: ", ") + kept
+    }
+
+    /// `0–5`, `3, 7, 11`: neighbours joined.
+    private static func ranges(_ numbers: [Int]) -> String {
+        var stretches: [ClosedRange<Int>] = []
+        for number in Set(numbers).sorted() {
+            if let last = stretches.last, last.upperBound + 1 == number {
+                stretches[stretches.count - 1] = last.lowerBound...number
+            } else {
+                stretches.append(number...number)
+            }
+        }
+        return stretches.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }
+            .joined(separator: ", ")
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Capture
+import Models
 import Shell
 import Store
 
@@ -8,8 +9,12 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest", abstract: "Run a model over prompts once and keep its activations in a store.",
         discussion: """
-            Reads Hugging Face model folders, PEFT LoRA adapters and SAELens autoencoders from disk. Prompts are JSONL: \
-            one object a line with "id" and "text" or "messages"; every other field becomes a column that queries can use.
+            Reads Hugging Face model folders, PEFT LoRA adapters and autoencoders from disk. Prompts are JSONL: one object \
+            a line with "id" and "text" or "messages"; every other field becomes a column that queries can use, a list of \
+            numbers a column beside the tokens.
+
+            Several adapters, each a capture of its own, in one run that shares the layers below them:
+              --as questions --base base --adapter tuned=DIR --adapter narrow=DIR
 
             The same command again adds nothing; after an interruption it goes on where it was.
             """)
@@ -20,10 +25,21 @@ struct IngestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Hugging Face folder of the model.", valueName: "dir"))
     var model: String
 
-    @Option(help: ArgumentHelp("PEFT folder of a LoRA adapter to run the model with.", valueName: "dir"))
-    var adapter: String?
+    @Option(
+        help: ArgumentHelp(
+            "PEFT folder of a LoRA adapter to run the model with; as NAME=DIR it may be given again, and --as names the data set.",
+            valueName: "dir"))
+    var adapter: [String] = []
 
-    @Option(help: ArgumentHelp("SAELens folder of an autoencoder to apply; may be given again.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Beside named adapters: capture the model without any too, under this name.", valueName: "name"))
+    var base: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of an autoencoder to apply (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads; may be given again.",
+            valueName: "dir"))
     var sae: [String] = []
 
     @Option(help: ArgumentHelp("JSONL file of prompts.", valueName: "file"))
@@ -31,23 +47,57 @@ struct IngestCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("as"),
-        help: ArgumentHelp("Names of model and data set, split at the last slash.", valueName: "model/dataset"))
+        help: ArgumentHelp(
+            "Names of model and data set, split at the last slash; with named adapters the data set alone.",
+            valueName: "model/dataset"))
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "Sites, separated by commas: resid_post, resid_pre, mlp_out, lora, sae … or one layer's, such as resid_post.3. "
-                + "(default: resid_post, lora with --adapter, sae with --sae)", valueName: "sites"))
+            "Sites, separated by commas: resid_post, resid_pre, mlp_out, ln_final, lora, sae … or one layer's, such as "
+                + "resid_post.3, in any tool's words; logits for four numbers a token: argmax_token, argmax_prob, entropy, "
+                + "next_logprob. (default: resid_post, lora with --adapter, sae with --sae)", valueName: "sites"))
     var sites: String?
 
     @Option(
         help: ArgumentHelp(
-            "Layers A ..< B, counted from 0; B is not included, as in the slices of queries. (default: all)",
-            valueName: "A:B"))
+            "Layers A ..< B, counted from 0, or a list such as 3,7,11; B is not included, as in the slices of queries. "
+                + "(default: all)", valueName: "A:B"))
     var layers: String?
 
-    @Option(help: ArgumentHelp("Latents kept per token, largest first.", valueName: "k"))
-    var topK = 32
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of each prompt that are kept: all, last, last:N, or assistant.", valueName: "which"))
+    var positions = "all"
+
+    @Option(
+        help: ArgumentHelp(
+            "A number for each token, kept beside the activations: a one-dimensional array in the order of the prompts; may be "
+                + "given again.", valueName: "name=file.npy"))
+    var column: [String] = []
+
+    @Option(help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
+    var topK: Int?
+
+    @Flag(help: "Keep every active latent instead.")
+    var allActive = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Let the model go on with each prompt for up to N tokens, and capture prompt and answer; its text becomes the "
+                + "column `generated`.", valueName: "n"))
+    var generate: Int?
+
+    @Option(help: ArgumentHelp("With --generate: 0 takes the most probable token each time.", valueName: "t"))
+    var temperature: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --generate: draw from the most probable tokens that together have this share.", valueName: "p"))
+    var topP: Double?
+
+    @Option(help: ArgumentHelp("With --generate and a temperature: what is drawn depends on it.", valueName: "s"))
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -59,6 +109,15 @@ struct IngestCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
     var batchTokens = 1024
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens after which what is captured is made durable, which an interruption can lose. (default: about half a "
+                + "minute's work, 256 MiB at most)", valueName: "n"))
+    var commitEvery: Int?
+
+    @Flag(help: "Check everything, measure on a few prompts what it would take, and write nothing.")
+    var dryRun = false
 
     func run() async throws {
         do {
@@ -74,30 +133,92 @@ struct IngestCommand: AsyncParsableCommand {
 
     private func ingest() async throws {
         var options = IngestOptions(model: model, prompts: prompts, name: name)
-        options.adapter = adapter
+        options.adapters = adapter
+        options.base = base
         options.autoencoders = sae
         options.sites = sites
         options.layers = layers
+        options.positions = positions
+        options.columns = column
+        options.commitTokens = commitEvery
         options.topK = topK
+        options.keepsAllActive = allActive
+        options.generation = try generation()
         options.elementType = dtype
         options.batchTokens = batchTokens
         // The cheapest mistake is found before gigabytes are read.
-        _ = try CaptureName(name)
+        _ = try options.captures()
         let loaded = try LoadedModel(folder: model)
-        let ingest = try Ingest(options, model: loaded, prompts: loaded.prompts(prompts))
-        Output.complain(IngestReport.announcement(ingest.plan))
+        var read = try loaded.prompts(prompts)
+        if let completion = try Ingest.completion(options, model: loaded, prompts: read, store: store) {
+            if dryRun {
+                Output.complain("up to \(generate ?? 0) tokens after each prompt come on top; they are not measured")
+                // Which tokens are the assistant's is not known yet.
+                options.positions = "all"
+            } else {
+                read = try await complete(read.count, completion)
+            }
+        }
+        let ingest = try Ingest(options, model: loaded, prompts: read)
+        for plan in ingest.plans { Output.complain(IngestReport.announcement(plan)) }
+        if dryRun {
+            // Ctrl-C must not leave the sample's store behind.
+            Interruption.watch()
+            defer { Interruption.release() }
+            let estimate = try await ingest.estimate(for: store, isInterrupted: { Interruption.wasAsked })
+            guard let estimate else { throw ExitCode(130) }
+            for line in IngestReport.lines(estimate, store: store) { Output.complain(line) }
+            if !estimate.fits { throw Verdict.failed }
+            return
+        }
 
         Interruption.watch()
         defer { Interruption.release() }
-        let screen = IngestProgress(label: name, total: ingest.plan.rowCount)
+        let screen = IngestProgress(label: name)
         let outcome = try await ingest.run(into: store, progress: screen.show, isInterrupted: { Interruption.wasAsked })
         screen.clear()
-        Output.complain(IngestReport.summary(of: outcome, ingest.plan, store: store))
-        if let loss = IngestReport.loss(of: outcome, ingest.plan) { Output.complain(loss) }
-        if outcome.isInterrupted {
-            Output.complain("go on with: " + CommandLine.arguments.map(Self.quoted).joined(separator: " "))
-            throw ExitCode(130)
+        for (part, plan) in zip(outcome.captures, ingest.plans) {
+            Output.complain(IngestReport.summary(of: part, outcome, plan, store: store))
+            if let loss = IngestReport.loss(of: part, plan) { Output.complain(loss) }
         }
+        if outcome.isInterrupted {
+            throw Self.interrupted()
+        }
+    }
+
+    /// The options of the model's answers; those without --generate are a mistake.
+    private func generation() throws -> GenerationOptions? {
+        guard let generate else {
+            let lost = [("--temperature", temperature != nil), ("--top-p", topP != nil), ("--seed", seed != nil)]
+            if let option = lost.first(where: { $0.1 })?.0 {
+                throw CaptureError(.request, "\(option) goes with --generate", mend: "add --generate N")
+            }
+            return nil
+        }
+        return GenerationOptions(count: generate, temperature: temperature ?? 0, topP: topP ?? 1, seed: seed ?? 0)
+    }
+
+    /// The prompts with the model's answers.
+    private func complete(_ count: Int, _ completion: PromptCompletion) async throws -> [TokenizedPrompt] {
+        Interruption.watch()
+        defer { Interruption.release() }
+        let screen = CompletionProgress(label: name, total: count)
+        let prompts = try await completion.run(
+            progress: { screen.show($0, $1) }, isInterrupted: { Interruption.wasAsked })
+        screen.clear()
+        guard let prompts else {
+            Output.complain(
+                "\(name): interrupted while answers were generated; those that are whole are kept beside \(store)")
+            throw Self.interrupted()
+        }
+        Output.complain("\(name): \(screen.summary)")
+        return prompts
+    }
+
+    /// Says how to go on.
+    private static func interrupted() -> ExitCode {
+        Output.complain("go on with: " + CommandLine.arguments.map(quoted).joined(separator: " "))
+        return ExitCode(130)
     }
 
     /// An argument as a shell reads it back.

@@ -23,8 +23,8 @@ import Testing
         #expect(try refusal { $0.sites = [Site(.sae)] }.contains("--sae"))
         #expect(try refusal { $0.sites = [Site(.pattern)] }.contains("pattern cannot be captured"))
         #expect(try refusal { $0.sites = [Site(.residPost, layer: 3)] }.contains("layers 0 to 2"))
-        #expect(try refusal { $0.layers = 0..<4 }.contains("0:4"))
-        #expect(try refusal { $0.layers = 1..<1 }.contains("1:1"))
+        #expect(try refusal { $0.layers = [0, 3] }.contains("layer 3 is not among the model's, which are 0 to 2"))
+        #expect(try refusal { $0.layers = [] }.contains("no layer"))
         #expect(try refusal { $0.topK = 0 }.contains("top-k"))
         #expect(try refusal { $0.batchTokens = 0 }.contains("batch"))
         #expect(try refusal { $0.elementType = .uint8 }.contains("u8"))
@@ -38,7 +38,7 @@ import Testing
         #expect(
             try refusal {
                 $0.adapter = adapter
-                $0.layers = 0..<1
+                $0.layers = [0]
                 $0.sites = [Site(.lora)]
             }.contains("it changes layers 1, 2"))
     }
@@ -83,7 +83,7 @@ import Testing
         ("transformer.h.1.mlp.c_proj,logits", [Site(.mlpOut, layer: 1), Site(.logits)]),
     ])
     func siteLists(text: String, sites: [Site]) throws {
-        #expect(try CaptureRequest.sites(text, layerCount: 3) == sites)
+        #expect(try CaptureRequest.sites(text, of: CaptureFixture.model().config) == sites)
     }
 
     @Test(arguments: [
@@ -91,7 +91,9 @@ import Testing
         ("hidden_states[4]", "unknown site \"hidden_states[4]\""),
     ])
     func siteListsThatFail(text: String, says: String) {
-        let error = #expect(throws: CaptureError.self) { try CaptureRequest.sites(text, layerCount: 3) }
+        let error = #expect(throws: CaptureError.self) {
+            try CaptureRequest.sites(text, of: CaptureFixture.model().config)
+        }
         #expect(error.map { "\($0)".contains(says) } == true)
     }
 

@@ -23,8 +23,8 @@ import Testing
         let store = folder.path + "/store"
         var last = 0
         let outcome = try await CaptureSession(plan, model: model).run(into: StoreWriter(path: store)) { progress in
-            #expect(progress.rows > last && progress.totalRows == plan.rowCount)
-            last = progress.rows
+            #expect(progress.tokens > last && progress.totalTokens == plan.rowCount)
+            last = progress.tokens
         }
         #expect(last == plan.rowCount && outcome.newRows == plan.rowCount && !outcome.isInterrupted)
 
@@ -107,7 +107,7 @@ import Testing
         let model = try CaptureFixture.model()
         var request = try CaptureFixture.request()
         request.elementType = type
-        request.layers = 1..<2
+        request.layers = [1]
         let plan = try CapturePlan(request, model: model, prompts: CaptureFixture.prompts(3))
         _ = try await CaptureSession(plan, model: model).run(into: StoreWriter(path: folder.path + "/s"))
         let capture = try #require(try Snapshot.open(folder.path + "/s").captures.first)

@@ -22,12 +22,12 @@ import Testing
             let ingest = try Ingest(
                 options {
                     $0.name = name
-                    $0.adapter = adapter.map(CaptureFixture.path)
+                    $0.adapters = adapter.map { [CaptureFixture.path($0)] } ?? []
                     $0.autoencoders = [CaptureFixture.path("sae-topk")]
                     $0.layers = "1:"
                     $0.topK = 4
                 }, model: model, prompts: prompts)
-            #expect(try await ingest.run(into: folder.path + "/s").newRows == ingest.plan.rowCount)
+            #expect(try await ingest.run(into: folder.path + "/s").newRows == ingest.plans[0].rowCount)
         }
         let snapshot = try Snapshot.open(folder.path + "/s")
         #expect(snapshot.captures.map(\.model).sorted() == ["base", "poser/all-0", "tuned"])
@@ -70,18 +70,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1:3", 1..<3), (":2", 0..<2), ("1:", 1..<3), (":", 0..<3), ("2", 2..<3),
+        ("1:3", [1, 2]), (":2", [0, 1]), ("1:", [1, 2]), (":", [0, 1, 2]), ("2", [2]), ("2,0", [0, 2]),
+        ("0:1, 2", [0, 2]),
+        ("0:2,1:3", [0, 1, 2]),
     ])
-    func layerRanges(text: String, layers: Range<Int>) throws {
+    func layerRanges(text: String, layers: [Int]) throws {
         let model = try CaptureFixture.model()
-        #expect(try CaptureRequest(options { $0.layers = text }, model: model).layers == layers)
+        #expect(
+            try Ingest(options { $0.layers = text }, model: model, prompts: CaptureFixture.prompts(1)).plans[0].request
+                .layers == layers)
     }
 
-    @Test(arguments: ["", "3", "1:1", "2:1", "0:4", "a:b", "-1:2", "0:1:2", "99999999999999999999"])
+    @Test(arguments: ["", "3", "0,", "0,3", "1;2", "1:1", "2:1", "0:4", "a:b", "-1:2", "0:1:2", "99999999999999999999"])
     func layerRangesThatFail(text: String) throws {
         let model = try CaptureFixture.model()
         let error = #expect(throws: CaptureError.self) {
-            try CaptureRequest(options { $0.layers = text }, model: model)
+            try Ingest(options { $0.layers = text }, model: model, prompts: CaptureFixture.prompts(1))
         }
         #expect(error.map { "\($0)".contains("layers \"\(text)\"") } == true)
     }
@@ -100,9 +104,12 @@ import Testing
         try await refuse(CaptureError.self) { $0.name = "noslash" }
         try await refuse(CaptureError.self) { $0.sites = "nowhere" }
         try await refuse(CaptureError.self) { $0.elementType = "f64" }
-        try await refuse(FileError.self) { $0.adapter = "/nonexistent" }
+        try await refuse(FileError.self) { $0.adapters = ["/nonexistent"] }
         try await refuse(FileError.self) { $0.autoencoders = [CaptureFixture.path("rank1")] }
-        #expect(throws: FileError.self) { try LoadedModel(folder: CaptureFixture.path("untied")) }
+        // Without a tokenizer a folder serves prompts of token ids.
+        #expect(
+            try LoadedModel(folder: CaptureFixture.path("untied")).tokenizerProblem?.description.contains("is missing")
+                == true)
     }
 
     @Test func aFailedIngestLeavesTheStoreAsItWas() async throws {
@@ -135,7 +142,7 @@ import Testing
             toFile: config, atomically: true, encoding: .utf8)
         let ingest = try Ingest(
             options {
-                $0.adapter = adapter
+                $0.adapters = [adapter]
                 $0.elementType = "f16"
             }, model: model, prompts: CaptureFixture.prompts(6))
         let error = await #expect(throws: CaptureError.self) { try await ingest.run(into: folder.path + "/s") }

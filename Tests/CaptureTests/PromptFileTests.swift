@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Store
+import Tensor
 import TensorFiles
 import Testing
 

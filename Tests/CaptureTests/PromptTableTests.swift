@@ -1,5 +1,6 @@
 import Models
 import Store
+import Tensor
 import TensorFiles
 import Testing
 

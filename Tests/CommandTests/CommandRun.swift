@@ -8,7 +8,12 @@ struct CommandRun {
     var messages: String
 
     /// Runs `varve` with these arguments and this text on stdin.
-    init(_ arguments: [String], input: String = "", environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter interrupting: asked again and again; once it says yes the process gets the signal of Ctrl-C.
+    init(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        interrupting: (() -> Bool)? = nil
+    ) throws {
         let process = Process()
         process.executableURL = try CommandRun.program()
         process.arguments = arguments
@@ -28,6 +33,10 @@ struct CommandRun {
         DispatchQueue.global().async(group: group) {
             let data = (try? stderr.fileHandleForReading.readToEnd()) ?? Data()
             errors.withLock { $0 = data }
+        }
+        if let interrupting {
+            while process.isRunning, !interrupting() { Thread.sleep(forTimeInterval: 0.01) }
+            process.interrupt()
         }
         let data = try stdout.fileHandleForReading.readToEnd() ?? Data()
         group.wait()

@@ -19,6 +19,8 @@ struct Expectation: Sendable, Hashable {
     /// A compaction was begun and not acknowledged.
     var isCompacting = false
     var captures: [Cast: Capture] = [:]
+    /// What was removed, as it was: it may be taken back.
+    private var removed: [Cast: Capture] = [:]
 
     init() {}
 
@@ -38,7 +40,11 @@ struct Expectation: Sendable, Hashable {
             case ("widening", let cast?): captures[cast, default: Capture()].mayBeWide = true
             case ("wide", let cast?): captures[cast, default: Capture()].isWide = true
             case ("removing", let cast?): captures[cast, default: Capture()].mayVanish = true
-            case ("removed", let cast?): captures[cast] = nil
+            case ("removed", let cast?):
+                removed[cast] = captures[cast]
+                captures[cast] = nil
+            case ("restoring", let cast?): captures[cast] = removed[cast]
+            case ("restored", let cast?): captures[cast]?.mayVanish = false
             default: break
             }
         }
@@ -69,7 +75,10 @@ struct Expectation: Sendable, Hashable {
             case .widen(let cast):
                 expectation.captures[cast]?.mayBeWide = true
                 expectation.captures[cast]?.isWide = true
-            case .remove(let cast): expectation.captures[cast] = nil
+            case .remove(let cast):
+                expectation.removed[cast] = expectation.captures[cast]
+                expectation.captures[cast] = nil
+            case .restore(let cast): expectation.captures[cast] = expectation.removed[cast]
             case .compact, .purge: break
             }
         }

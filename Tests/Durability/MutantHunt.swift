@@ -88,22 +88,19 @@ public struct MutantHunt: Sendable {
         }
     }
 
-    /// Recovery moves an orphan to the quarantine, where another file has its name already.
+    /// A rebuild moves the old catalogue to the quarantine, where another file has its name already.
     private func exclusiveRename() throws -> MutantReport {
         try compare("renameat2 without RENAME_NOREPLACE", fake: "replace") { fake in
             try withStore([.ingest(.plain)]) { path in
-                let name = "ff" + String(repeating: "0", count: 30)
-                let directory = path + "/chunks/ff"
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-                let contents = ["one": path + "/quarantine/" + name, "other": directory + "/" + name]
-                for (text, place) in contents {
-                    try Data(text.utf8).write(to: URL(fileURLWithPath: place))
+                try Data("one".utf8).write(to: URL(fileURLWithPath: path + "/quarantine/catalog.sqlite"))
+                var variables = ["LD_PRELOAD": loss.tools.shim, "VARVE_SHIM_ROOT": loss.tools.scratch]
+                if let fake { variables["VARVE_SHIM_FAKE"] = fake }
+                let child = try Child(loss.tools, [CatalogChange.rebuild.rawValue, path], variables)
+                guard child.end == .exited(0) else { throw ProofError("a rebuild failed: \(child.output)") }
+                let kept = try DiskImage(reading: path + "/quarantine").files.mapValues(\.bytes)
+                guard kept.count == 2, kept.values.contains(Array("one".utf8)) else {
+                    throw Violation("the quarantine lost a file: \(kept.keys.sorted())")
                 }
-                _ = try child(path, [], fake: fake)
-                let kept = try DiskImage(reading: path + "/quarantine").files.values.map {
-                    String(decoding: $0.bytes, as: UTF8.self)
-                }
-                guard kept.sorted() == ["one", "other"] else { throw Violation("the quarantine lost a file: \(kept)") }
             }
         }
     }

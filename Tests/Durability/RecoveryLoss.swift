@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import Synchronization
 import TestSupport
 
@@ -54,6 +55,55 @@ extension PowerLoss {
             throw ProofError("the replay of a recovery gives other files than the child")
         }
         return recording
+    }
+}
+
+extension PowerLoss {
+    /// Power lost while a recovery moves chunk files that no commit knows to the quarantine, where one's name is taken: at every
+    /// moment each of them has a name somewhere.
+    public static func orphans(_ tools: Tools, _ depth: ReplayDepth) throws -> PowerLossReport {
+        let root = tools.place("orphans")
+        let path = root + "/" + storeName
+        let log = tools.place("orphans.log")
+        defer { for path in [root, log] { try? FileManager.default.removeItem(atPath: path) } }
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        try Workload([.ingest(.plain)]).run(path)
+        var before = try DiskImage(reading: root)
+        let name = "ff" + String(repeating: "0", count: 30)
+        let orphans = [
+            "chunks/ff/" + name: "first", "chunks/ff/" + name.dropLast() + "1": "second",
+            "quarantine/" + name: "third",
+        ]
+        before.directories.insert(storeName + "/chunks/ff")
+        for (path, text) in orphans {
+            before.files[storeName + "/" + path] = DiskImage.File(bytes: Array(text.utf8), time: 0)
+        }
+        // Written anew, so that none is newer than the catalogue.
+        try FileManager.default.removeItem(atPath: root)
+        try before.write(to: root)
+        let child = try Child(
+            tools, ["run", path, ""], ["LD_PRELOAD": tools.shim, "VARVE_SHIM_ROOT": root, "VARVE_SHIM_LOG": log])
+        guard child.end == .exited(0) else { throw ProofError("a recovery failed: \(child.output)") }
+        var recording = try Recording(log: log)
+        recording.before = before
+        guard try recording.finalImage().digest == DiskImage(reading: root).digest else {
+            throw ProofError("the replay of a recovery gives other files than the child")
+        }
+        let texts = Set(orphans.values.map { Array($0.utf8) })
+        return try replay(recording, name: "orphans", tools, depth) { path, _ in
+            for moment in ["before", "after"] {
+                if moment == "after" { _ = try StoreWriter(path: path) }
+                let files = try DiskImage(reading: path).files
+                guard texts.isSubset(of: files.values.map(\.bytes)) else {
+                    throw Violation("a file that no commit knows is gone \(moment) the next recovery")
+                }
+                if moment == "before" { continue }
+                guard !files.keys.contains(where: { $0.hasPrefix("chunks/ff/") }) else {
+                    throw Violation("a file that no commit knows stayed among the chunks")
+                }
+            }
+            return true
+        }
     }
 }
 

@@ -10,6 +10,8 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         /// Adds the columns that the ingest left out.
         case widen(Cast)
         case remove(Cast)
+        /// Takes the removal back.
+        case restore(Cast)
         /// Puts its chunks together two by two.
         case compact(Cast)
         case purge
@@ -19,6 +21,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case .ingest(let cast): "ingest:\(cast.rawValue)"
             case .widen(let cast): "widen:\(cast.rawValue)"
             case .remove(let cast): "remove:\(cast.rawValue)"
+            case .restore(let cast): "restore:\(cast.rawValue)"
             case .compact(let cast): "compact:\(cast.rawValue)"
             case .purge: "purge"
             }
@@ -30,6 +33,7 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             case ("ingest", let cast?): self = .ingest(cast)
             case ("widen", let cast?): self = .widen(cast)
             case ("remove", let cast?): self = .remove(cast)
+            case ("restore", let cast?): self = .restore(cast)
             case ("compact", let cast?): self = .compact(cast)
             case ("purge", nil): self = .purge
             default: return nil
@@ -66,6 +70,12 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
             .ingest(.plain), .widen(.plain), .purge,
         ])
 
+    /// Removals that are taken back: at once, after another ingest, and of a capture with columns that were added.
+    public static let undo = Workload([
+        .ingest(.plain), .remove(.plain), .restore(.plain), .widen(.plain), .ingest(.adapted), .remove(.plain),
+        .ingest(.other), .restore(.plain), .remove(.adapted), .restore(.adapted), .remove(.other), .purge,
+    ])
+
     /// Runs the steps from `first` on.
     ///
     /// - Parameter mark: told, in words that `Expectation` reads, what is about to begin and what was acknowledged
@@ -87,6 +97,10 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
                 try mark("removing \(cast.rawValue)")
                 try Workload.remove(cast, store)
                 try mark("removed \(cast.rawValue)")
+            case .restore(let cast):
+                try mark("restoring \(cast.rawValue)")
+                try Workload.restore(cast, store)
+                try mark("restored \(cast.rawValue)")
             case .compact(let cast):
                 try mark("compacting")
                 try store.compact(
@@ -139,6 +153,15 @@ public struct Workload: Sendable, Hashable, CustomStringConvertible {
         } catch {
             // An interrupted removal may have been committed.
             guard case .unknown = error.kind else { throw error }
+        }
+    }
+
+    private static func restore(_ cast: Cast, _ store: StoreWriter) throws {
+        do throws(StoreError) {
+            try store.restore(captureOf: cast.script.model, dataset: cast.script.dataset)
+        } catch {
+            // An interrupted one may have been committed.
+            guard case .conflict = error.kind else { throw error }
         }
     }
 

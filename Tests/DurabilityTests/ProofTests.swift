@@ -28,6 +28,25 @@ import Testing
         #expect(report.states >= 5)
     }
 
+    @Test func aFileOnItsWayToTheQuarantineIsNeverLost() throws {
+        let report = try PowerLoss.orphans(tools, ReplayDepth(random: 2))
+        #expect(report.violations == [])
+        #expect(report.states >= 6)
+    }
+
+    @Test func anExportIsWholeOrNoStoreAfterPowerLoss() throws {
+        let report = try ExportLoss.replay(tools, ReplayDepth(random: 1, stride: 9))
+        #expect(report.violations == [])
+        #expect(report.states >= 10)
+    }
+
+    @Test func aRemovalTakenBackSurvivesPowerLoss() throws {
+        let loss = PowerLoss(tools, .undo)
+        let report = try loss.replay(try loss.record(), ReplayDepth(random: 0, stride: 61))
+        #expect(report.violations == [])
+        #expect(report.states >= 20)
+    }
+
     @Test(arguments: CatalogChange.allCases) func aChangeOfTheCatalogueSurvivesPowerLoss(_ change: CatalogChange) throws
     {
         let report = try PowerLoss.replacing(change, tools, ReplayDepth(random: 0, stride: 67))

@@ -16,6 +16,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case tokenizer
     case chatTemplate = "chat-template"
     case query
+    case modelConfig = "model-config"
+    case modelWeights = "model-weights"
 
     /// Parses the bytes and throws away what comes of it, be it an error.
     public func run(_ bytes: [UInt8]) { try? parse(bytes) }
@@ -37,6 +39,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .tokenizer: try TextInputs.tokenizer(bytes)
         case .chatTemplate: try TextInputs.chatTemplate(bytes)
         case .query: try TextInputs.query(bytes)
+        case .modelConfig: try ModelInputs.config(bytes)
+        case .modelWeights: try ModelInputs.weights(bytes)
         }
     }
 
@@ -57,6 +61,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .tokenizer: TextInputs.tokenizerSeeds
         case .chatTemplate: TextInputs.chatTemplateSeeds
         case .query: TextInputs.querySeeds
+        case .modelConfig: ModelInputs.configSeeds
+        case .modelWeights: ModelInputs.weightSeeds
         }
     }
 }

@@ -32,7 +32,7 @@ struct Fixture {
         file.entries.map(\.name).filter { $0.hasPrefix(prefix + "/") }.map { String($0.dropFirst(prefix.count + 1)) }
     }
 
-    private static func numbers<T: BitwiseCopyable>(_ file: Safetensors, _ name: String, _ type: T.Type) throws -> [T] {
+    static func numbers<T: BitwiseCopyable>(_ file: Safetensors, _ name: String, _ type: T.Type) throws -> [T] {
         guard let entry = file[name] else { throw FileError(path: file.path, problem: "no tensor \(name)") }
         let buffer = try file.buffer(entry)
         let span = buffer.span(of: T.self, count: entry.elementCount)

@@ -9,6 +9,12 @@ final class TemporaryFolder {
         try FileManager.default.copyItem(atPath: Fixture.path(fixture), toPath: path)
     }
 
+    /// An empty one.
+    init() throws {
+        path = NSTemporaryDirectory() + "varve-models-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func replace(_ old: String, by new: String, in file: String) throws {

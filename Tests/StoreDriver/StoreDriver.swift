@@ -14,8 +14,11 @@ import Glibc
                 say("created")
                 try change.run(arguments[2])
                 say("step 1")
+            } else if arguments.count == 4, arguments[1] == "export" {
+                try ExportLoss.run(from: arguments[2], to: arguments[3])
+                say("step 1")
             } else {
-                say("usage: StoreDriver run STORE WORKLOAD | migrate STORE | rebuild STORE")
+                say("usage: StoreDriver run STORE WORKLOAD | migrate STORE | rebuild STORE | export STORE TARGET")
                 exit(2)
             }
         } catch {

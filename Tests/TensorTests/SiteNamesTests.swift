@@ -132,4 +132,20 @@ import Testing
         "transformer.wpe",
     ])
     func otherTextsNameNothing(text: String) { #expect(SiteNames.site(text) == nil) }
+
+    /// The position column's name says which tokens have rows, in one spelling only.
+    @Test func columnsOfKeptTokens() {
+        for kept in [KeptTokens.last(1), .last(8), .assistant] {
+            let id = ColumnID.keptPosition(kept)
+            #expect(ColumnID(canonical: id.canonicalName) == id && KeptTokens(kept.name) == kept)
+        }
+        #expect(KeptTokens("last") == .last(1) && KeptTokens("all") == .all)
+        for text in ["position.all", "position.last", "position.last:08", "position.last:0", "position.x", "position."]
+        {
+            #expect(ColumnID(canonical: text) == nil, "\(text)")
+        }
+        for text in ["", "last:", "last:-1", "last:0", "first", "last:99999999999999999999"] {
+            #expect(KeptTokens(text) == nil)
+        }
+    }
 }

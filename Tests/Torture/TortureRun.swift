@@ -22,6 +22,7 @@ struct TortureRun {
     /// What ends early has written the figures that it had.
     mutating func all() throws {
         try powerLoss()
+        try shortLosses()
         try mutants()
         try interruptions()
         try load()
@@ -48,6 +49,22 @@ struct TortureRun {
                 numbers: numbers))
         results.seconds += seconds
         if let folder { try results.write(to: folder) }
+    }
+
+    /// Ways to lose power that have short recordings of their own: looked at closely, in less than a minute each.
+    private mutating func shortLosses() throws {
+        guard wants("loss") || wants("losses") else { return }
+        let depth = ReplayDepth(random: isFull ? 3 : 0, stride: isFull ? 1 : 20)
+        var start = Date()
+        try add(
+            try PowerLoss.orphans(tools, ReplayDepth(random: 3)), "power loss: files that go to the quarantine",
+            target: "", start)
+        start = Date()
+        try add(try ExportLoss.replay(tools, depth), "power loss: export of some captures", target: "", start)
+        start = Date()
+        let undo = PowerLoss(tools, .undo)
+        try add(
+            try undo.replay(try undo.record(), depth), "power loss: removals that are taken back", target: "", start)
     }
 
     private mutating func powerLoss() throws {
@@ -170,11 +187,21 @@ struct TortureRun {
     }
 
     private mutating func flips() throws {
-        guard wants("flips") else { return }
+        guard wants("flips") || wants("catalogue") else { return }
         let path = tools.place("all-encodings")
         try Flips.makeStore(path)
         let (new, old) = (Flips(tools, store: path), Flips(tools, store: Flips.golden))
         let step = isFull ? 1 : 400
+        if wants("flips") { try flipChunks(new, step) }
+        var start = Date()
+        try add(new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
+        start = Date()
+        try add(old.flipCatalog(stride: isFull ? 1 : 800), "bits of a catalogue, format 1", "", start)
+        start = Date()
+        try add(new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
+    }
+
+    private mutating func flipChunks(_ new: Flips, _ step: Int) throws {
         var start = Date()
         try add(
             new.flipChunks(masks: isFull ? [1, 16, 128] : [1], stride: step), "bits of chunks, format 2",
@@ -188,12 +215,6 @@ struct TortureRun {
         try add(golden.flipChunks(masks: [4], stride: isFull ? 2 : 4000), "bits of chunks, format 1", "", start)
         start = Date()
         try add(new.cutChunks(stride: step), "chunks cut at each length", "", start)
-        start = Date()
-        try add(new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
-        start = Date()
-        try add(old.flipCatalog(stride: isFull ? 8 : 800), "bits of a catalogue, format 1", "", start)
-        start = Date()
-        try add(new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
     }
 
     private mutating func add(_ report: FlipReport, _ name: String, _ target: String, _ start: Date) throws {

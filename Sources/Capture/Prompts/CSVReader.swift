@@ -102,7 +102,10 @@ struct CSVReader {
 
     private mutating func plainField() throws(FileError) -> String {
         let start = at
-        while !isAtFieldEnd {
+        while true {
+            // Most bytes are none of these, whatever is asked afterwards.
+            while at < bytes.count, bytes[at] > UInt8(ascii: ","), at - start <= PromptFile.maximumLine { at += 1 }
+            if isAtFieldEnd { break }
             guard bytes[at] != UInt8(ascii: "\"") else {
                 throw failure(
                     "a quotation mark within a field",

@@ -16,7 +16,9 @@ extension ConfigFile {
         }
         let base = try agreed(json[baseKey], parameters?["rope_theta"]) ?? defaultBase
         let part = try agreed(json[partKey], parameters?["partial_rotary_factor"]) ?? defaultPart
-        guard base > 0 else { throw json.error("\(baseKey) must be above 0, found \(base)") }
+        guard base > 0, base <= 1e12 else {
+            throw json.error("\(baseKey) must be above 0 and at most 1e12, found \(base)")
+        }
         guard part > 0, part <= 1 else { throw json.error("\(partKey) must be above 0 and at most 1, found \(part)") }
         let size = Int(Double(headSize) * part)
         guard size % 2 == 0, size > 0 else {
@@ -72,18 +74,13 @@ extension ConfigFile {
     }
 
     private func factor(_ parameters: JSONValue) throws(FileError) -> Double {
-        let value = try parameters.member("factor")
-        let factor = try value.double()
-        guard factor > 0 else { throw value.error("expected a number above 0, found \(value.shown)") }
-        return factor
+        try ConfigFile.positive(parameters.member("factor"))
     }
 
     private func llama3(_ parameters: JSONValue) throws(FileError) -> ModelConfig.Rotary.Scaling {
-        let low = try parameters.member("low_freq_factor").double()
-        let high = try parameters.member("high_freq_factor").double()
-        guard low > 0, high > low else {
-            throw parameters.error("high_freq_factor must be above low_freq_factor, and that above 0")
-        }
+        let low = try ConfigFile.positive(parameters.member("low_freq_factor"))
+        let high = try ConfigFile.positive(parameters.member("high_freq_factor"))
+        guard high > low else { throw parameters.error("high_freq_factor must be above low_freq_factor") }
         return .llama3(
             factor: try factor(parameters), low: low, high: high,
             originalPositions: try originalPositions(parameters))
@@ -94,9 +91,7 @@ extension ConfigFile {
             let list = try parameters.member(key)
             var factors: [Double] = []
             for element in try list.elements() {
-                let factor = try element.double()
-                guard factor > 0 else { throw element.error("expected a number above 0, found \(element.shown)") }
-                factors.append(factor)
+                factors.append(try ConfigFile.positive(element))
             }
             guard factors.count == pairs else {
                 throw list.error("has \(factors.count) factors, the heads have \(pairs) pairs")
@@ -105,10 +100,12 @@ extension ConfigFile {
         }
         let original = try originalPositions(parameters)
         let positions = try maximumPositions() ?? original
-        let factor = try parameters["factor"]?.double() ?? Double(positions) / Double(original)
+        let factor =
+            try parameters["factor"].map { found throws(FileError) in try ConfigFile.positive(found) }
+            ?? Double(positions) / Double(original)
         let magnitude: Double
         if let stated = parameters["attention_factor"] {
-            magnitude = try stated.double()
+            magnitude = try ConfigFile.positive(stated)
         } else {
             // Equation 1 of the LongRoPE report as transformers has it.
             magnitude =

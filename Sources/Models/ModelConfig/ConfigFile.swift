@@ -30,9 +30,15 @@ struct ConfigFile {
 
     /// A number above 0.
     func positive(_ key: String, default value: Double) throws(FileError) -> Double {
-        guard let found = json[key] else { return value }
+        try json[key].map { found throws(FileError) in try ConfigFile.positive(found) } ?? value
+    }
+
+    /// A number above 0 that stays one in single precision, whatever it is divided by.
+    static func positive(_ found: JSONValue) throws(FileError) -> Double {
         let number = try found.double()
-        guard number > 0 else { throw found.error("expected a number above 0, found \(found.shown)") }
+        guard number >= 1e-12, number <= 1e12 else {
+            throw found.error("expected a number above 0 (1e-12 to 1e12), found \(found.shown)")
+        }
         return number
     }
 
@@ -54,7 +60,9 @@ struct ConfigFile {
     func epsilon(_ key: String, default value: Double) throws(FileError) -> Double {
         guard let found = json[key] else { return value }
         let number = try found.double()
-        guard number >= 0 else { throw found.error("expected a number that is not negative") }
+        guard number >= 0, number <= 1 else {
+            throw found.error("expected a number that is not negative and at most 1, found \(found.shown)")
+        }
         return number
     }
 

@@ -27,7 +27,7 @@ public struct SparseAutoencoder: Sendable {
         case layerNorm = "layer_norm"
     }
 
-    /// Name of the folder: how queries tell autoencoders apart.
+    /// How queries tell autoencoders apart: the folder's name, for Gemma Scope what follows the layer, for sparsify the series.
     public let name: String
     /// Where its input is read.
     public let source: Site
@@ -42,8 +42,9 @@ public struct SparseAutoencoder: Sendable {
     /// Fingerprint of the settings that matter and of the encoder's weights.
     public let digest: String
 
-    /// [inputs, latents], row-major.
+    /// [inputs, latents], or [latents, inputs] where it lies transposed; row-major.
     let encoder: [Float]
+    let encoderIsTransposed: Bool
     /// Pre-activation bias; of the gate for gated autoencoders.
     let bias: [Float]
     /// Subtracted from the normalised input; empty where nothing is.
@@ -59,33 +60,42 @@ public struct SparseAutoencoder: Sendable {
     /// The site of its latents: `sae`, the layer it reads, its name.
     public var site: Site { Site(.sae, layer: source.layer, part: name) }
 
-    /// Loads `cfg.json` and `sae_weights.safetensors` of a SAELens folder.
-    public init(folder: String) throws(FileError) {
-        let path = folder + "/cfg.json"
-        guard InputFile.exists(path) else {
-            throw FileError(
-                path: path, problem: "the autoencoder's configuration is missing",
-                mend: "give the SAELens folder that holds cfg.json and sae_weights.safetensors")
-        }
-        let settings = try AutoencoderSettings(path: path)
-        var reader = WeightReader(try Safetensors(folder: folder, name: "sae_weights"))
+    /// Latents that a row can have at most: its own k, or all.
+    public var activeLimit: Int { if case .topK(let k) = architecture { k } else { latentCount } }
+
+    /// Places a row takes in a store: `topK`, but no more than there are latents; where it is nil, room for every active one.
+    public func width(topK: Int?) -> Int { topK.map { min($0, latentCount) } ?? activeLimit }
+
+    /// Loads an autoencoder as the command line names it: `DIR` or `DIR@SITE`.
+    public init(folder text: String) throws(FileError) { try self.init(AutoencoderReference(text)) }
+
+    /// Loads a folder of SAELens, sparsify or Gemma Scope, checking the shape of every array.
+    public init(_ reference: AutoencoderReference) throws(FileError) {
+        var (settings, weights) = try AutoencoderFolder(reference.folder).open(reference)
+        try weights.check(settings.shapes)
         let (inputs, latents) = (settings.inputSize, settings.latentCount)
-        name = SparseAutoencoder.name(of: folder)
+        let tensors = settings.tensors
+        name = settings.name
         source = settings.site
         inputSize = inputs
         latentCount = latents
         architecture = settings.architecture
         normalisation = settings.normalisation
-        encoder = try reader.floats("W_enc", shape: [inputs, latents])
+        encoderIsTransposed = tensors.encoderIsTransposed
+        encoder = try weights.floats(
+            tensors.encoder, shape: encoderIsTransposed ? [latents, inputs] : [inputs, latents])
         let isGated = settings.architecture == .gated
-        bias = try reader.floats(isGated ? "b_gate" : "b_enc", shape: [latents])
-        inputBias = settings.subtractsDecoderBias ? try reader.floats("b_dec", shape: [inputs]) : []
-        thresholds = settings.architecture == .jumpReLU ? try reader.floats("threshold", shape: [latents]) : []
+        bias = try weights.floats(isGated ? "b_gate" : tensors.bias, shape: [latents])
+        inputBias = settings.subtractsDecoderBias ? try weights.floats(tensors.inputBias, shape: [inputs]) : []
+        // A latent that never fires may have an infinite threshold.
+        thresholds =
+            settings.architecture == .jumpReLU
+            ? try weights.floats("threshold", shape: [latents], infinities: true) : []
         magnitudeScale =
-            isGated ? try reader.floats("r_mag", shape: [latents]).map { SparseAutoencoder.exponential($0) } : []
-        magnitudeBias = isGated ? try reader.floats("b_mag", shape: [latents]) : []
+            isGated ? try weights.floats("r_mag", shape: [latents]).map { SparseAutoencoder.exponential($0) } : []
+        magnitudeBias = isGated ? try weights.floats("b_mag", shape: [latents]) : []
         if settings.rescalesByDecoderNorm {
-            let decoder = try reader.floats("W_dec", shape: [latents, inputs])
+            let decoder = try weights.floats(tensors.decoder, shape: [latents, inputs])
             let rows = decoder.span
             decoderNorms = (0..<latents).map { latent in
                 Float(Dot.squaredNorm(rows.extracting(latent * inputs..<(latent + 1) * inputs)).squareRoot())
@@ -96,12 +106,7 @@ public struct SparseAutoencoder: Sendable {
         var digest = ContentDigest()
         digest.update("\(settings.architecture) \(settings.normalisation) \(settings.site.canonicalName)")
         digest.update("\(settings.subtractsDecoderBias) \(settings.rescalesByDecoderNorm)")
-        digest.update(reader.digest.text)
+        digest.update(weights.digest.text)
         self.digest = digest.text
-    }
-
-    private static func name(of folder: String) -> String {
-        let pieces = folder.split(separator: "/").filter { $0 != "." }
-        return pieces.last.map(String.init) ?? "sae"
     }
 }

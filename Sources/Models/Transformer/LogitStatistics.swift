@@ -32,28 +32,32 @@ extension Decoder {
         if logits.count < Decoder.tokenTile * Decoder.vocabularyTile {
             logits = [Float](repeating: 0, count: Decoder.tokenTile * Decoder.vocabularyTile)
         }
-        for start in stride(from: 0, to: batch.ids.count, by: Decoder.tokenTile) {
-            let rows = min(Decoder.tokenTile, batch.ids.count - start)
-            var sums = [LogitSums](repeating: LogitSums(), count: rows)
-            var next = [Float](repeating: .nan, count: rows)
-            for first in stride(from: 0, to: unembedding.rows, by: Decoder.vocabularyTile) {
-                let part = first..<min(unembedding.rows, first + Decoder.vocabularyTile)
-                let x = normed.span.extracting(start * width..<(start + rows) * width)
+        let rows = batch.ids.count
+        var sums = [LogitSums](repeating: LogitSums(), count: rows)
+        var next = [Float](repeating: .nan, count: rows)
+        for first in stride(from: 0, to: unembedding.rows, by: Decoder.vocabularyTile) {
+            let part = first..<min(unembedding.rows, first + Decoder.vocabularyTile)
+            unembedding.widen(part, into: &tile)
+            for start in stride(from: 0, to: rows, by: Decoder.tokenTile) {
+                let count = min(Decoder.tokenTile, rows - start)
+                let x = normed.span.extracting(start * width..<(start + count) * width)
                 var out = logits.mutableSpan
-                unembedding.multiply(x, by: part, count: rows, into: &out, tile: &tile)
-                for row in 0..<rows {
+                unembedding.multiply(x, by: part, count: count, into: &out, tile: tile)
+                for row in 0..<count {
                     var own = out._mutatingExtracting(row * part.count..<(row + 1) * part.count)
-                    sums[row].take(&own, first: first, cap: cap)
-                    if let token = following[start + row], part.contains(token) { next[row] = own[token - first] }
+                    sums[start + row].take(&own, first: first, cap: cap)
+                    if let token = following[start + row], part.contains(token) {
+                        next[start + row] = own[token - first]
+                    }
                 }
             }
-            for row in 0..<rows {
-                found.argmaxToken.append(sums[row].largestToken)
-                found.argmaxProbability.append(Float(sums[row].largestProbability))
-                found.entropy.append(Float(sums[row].entropy))
-                found.nextLogProbability.append(
-                    next[row].isNaN ? .nan : Float(sums[row].logProbability(ofLogit: next[row])))
-            }
+        }
+        for row in 0..<rows {
+            found.argmaxToken.append(sums[row].largestToken)
+            found.argmaxProbability.append(Float(sums[row].largestProbability))
+            found.entropy.append(Float(sums[row].entropy))
+            found.nextLogProbability.append(
+                next[row].isNaN ? .nan : Float(sums[row].logProbability(ofLogit: next[row])))
         }
         swap(&logits, &space.logits)
         swap(&tile, &space.tile)

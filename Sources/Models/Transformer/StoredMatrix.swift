@@ -17,6 +17,13 @@ struct StoredMatrix: Sendable {
     /// with costs little.
     private static let tileSize = 1 << 20
 
+    private var type: ElementType {
+        switch numbers {
+        case .float: .float32
+        case .half(_, let type): type
+        }
+    }
+
     /// Rows of a tile.
     private var tileRows: Int { max(1, min(rows, StoredMatrix.tileSize / max(1, columns))) }
 
@@ -37,6 +44,10 @@ struct StoredMatrix: Sendable {
     func multiply(
         _ x: Span<Float>, count: Int, into out: inout MutableSpan<Float>, beta: Float = 0, tile: inout [Float]
     ) {
+        guard count > MatrixMultiply.fewRowsLimit(type) else {
+            multiplyFew(x, count: count, into: &out, beta: beta)
+            return
+        }
         switch numbers {
         case .float(let numbers):
             MatrixMultiply.rowsTimesTransposed(
@@ -53,23 +64,34 @@ struct StoredMatrix: Sendable {
         }
     }
 
+    private func multiplyFew(_ x: Span<Float>, count: Int, into out: inout MutableSpan<Float>, beta: Float) {
+        switch numbers {
+        case .float(let numbers):
+            unsafe MatrixMultiply.fewRows(
+                x, numbers.span.bytes, as: .float32, into: &out, m: count, n: rows, k: columns, beta: beta)
+        case .half(let numbers, let type):
+            unsafe MatrixMultiply.fewRows(
+                x, numbers.span.bytes, as: type, into: &out, m: count, n: rows, k: columns, beta: beta)
+        }
+    }
+
     /// out[count, part] = x[count, columns] · (rows `part` of self)ᵀ.
-    func multiply(
-        _ x: Span<Float>, by part: Range<Int>, count: Int, into out: inout MutableSpan<Float>, tile: inout [Float]
-    ) {
+    ///
+    /// - Parameter tile: what `widen` has put there for this part.
+    func multiply(_ x: Span<Float>, by part: Range<Int>, count: Int, into out: inout MutableSpan<Float>, tile: [Float])
+    {
         switch numbers {
         case .float(let numbers):
             MatrixMultiply.rowsTimesTransposed(
                 x, numbers.span.extracting(part.lowerBound * columns..<part.upperBound * columns), into: &out,
                 m: count, n: part.count, k: columns)
         case .half:
-            widen(part, into: &tile)
             MatrixMultiply.rowsTimesTransposed(x, tile.span, into: &out, m: count, n: part.count, k: columns)
         }
     }
 
-    /// Some rows as f32 at the start of `tile`.
-    private func widen(_ part: Range<Int>, into tile: inout [Float]) {
+    /// Some rows as f32 at the start of `tile`; nothing where they are f32 already.
+    func widen(_ part: Range<Int>, into tile: inout [Float]) {
         guard case .half(let numbers, let type) = numbers else { return }
         let place = part.lowerBound * columns..<part.upperBound * columns
         if tile.count < place.count { tile = [Float](repeating: 0, count: place.count) }

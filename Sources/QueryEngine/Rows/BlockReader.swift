@@ -77,6 +77,20 @@ extension [Segment] {
     }
 }
 
+extension CaptureReader {
+    /// Rows of a column of width 1, whatever its type.
+    func readNumbers(_ column: ColumnID, rows: [RowRange]) throws -> [Double] {
+        if elementType(of: column)?.isFloatingPoint == false {
+            var integers: [UInt32] = []
+            try readIntegers(column, rows: rows, into: &integers)
+            return integers.map(Double.init)
+        }
+        var floats: [Float] = []
+        try readFloats(column, rows: rows, into: &floats)
+        return floats.map(Double.init)
+    }
+}
+
 extension SiteSource {
     /// Rows of all sites, inner-major.
     func read(_ reader: CaptureReader, rows: [RowRange], count: Int) throws -> Payload {
@@ -101,6 +115,8 @@ extension SiteSource {
                 }
             }
             return .numbers(values)
+        case .tokenColumn(let name):
+            return .numbers(try reader.readNumbers(.perToken(name), rows: rows))
         case .latents(let stored):
             var indices: [UInt32] = []
             var values: [Float] = []

@@ -55,7 +55,7 @@ struct Pairing {
             let otherPrompt = Int(right.segments[rightRuns[other].lowerBound].prompt)
             switch alignment {
             case .position: shift = 0
-            case .suffix, .last: shift = left.prompts.tokenCount[prompt] - right.prompts.tokenCount[otherPrompt]
+            case .suffix, .last: shift = left.end(ofPrompt: prompt) - right.end(ofPrompt: otherPrompt)
             }
             candidates += matches(left.segments[run], right.segments[rightRuns[other]], shift: shift, count: &count)
         }

@@ -45,6 +45,10 @@ extension RowStream {
             var ids: [UInt32] = []
             if named.contains("role") { try reader.readIntegers(.role, rows: part.ranges(\.left), into: &roles) }
             if named.contains("token_id") { try reader.readIntegers(.tokenID, rows: part.ranges(\.left), into: &ids) }
+            var numbers: [String: [Double]] = [:]
+            for name in named where reader.width(of: .perToken(name)) != nil {
+                numbers[name] = try reader.readNumbers(.perToken(name), rows: part.ranges(\.left))
+            }
             var row = 0
             for segment in part {
                 var open: Segment?
@@ -58,7 +62,8 @@ extension RowStream {
                         case "role":
                             return .string(UInt8(exactly: roles[row]).flatMap(TokenRole.init(rawValue:))?.name ?? "")
                         case "token_id": return .int(Int(ids[row]))
-                        default: return .int(position)
+                        case "position": return .int(position)
+                        default: return numbers[column.name].map { .double($0[row]) } ?? .none
                         }
                     }
                     if isKept {
@@ -85,7 +90,11 @@ extension RowStream {
         let reader = cell.sides[0].reader
         let pruner = ChunkPruner(reader)
         var segments = cell.segments
-        for (name, column) in [("token_id", ColumnID.tokenID), ("role", .role)] {
+        let named = Set(predicate.columns.filter { $0.level == .token }.map(\.name))
+        let others = named.filter { reader.width(of: .perToken($0)) != nil }.sorted().map {
+            ($0, ColumnID.perToken($0))
+        }
+        for (name, column) in [("token_id", ColumnID.tokenID), ("role", .role)] + others {
             guard let bounds = predicate.bounds(ofTokenColumn: name) else { continue }
             let rows = try pruner.rows(segments.ranges(\.left), where: column, mayLieIn: bounds)
                 .sorted { $0.start < $1.start }
@@ -126,7 +135,9 @@ extension RowStream {
     }
 
     /// One token of each prompt, of the rows that are left; prompts without it drop out.
-    func token(_ position: TokenPosition) throws -> RowStream {
+    ///
+    /// - Parameter node: the step that asks, for the failure where a capture does not keep that token.
+    func token(_ position: TokenPosition, _ node: PlanNode) throws -> RowStream {
         var copy = self
         for index in cells.indices {
             let cell = cells[index]
@@ -142,6 +153,7 @@ extension RowStream {
                 case .firstGenerated: wanted = starts[first.prompt] ?? -1
                 case .lastPrompt: wanted = (starts[first.prompt] ?? Int(last.position) + last.count) - 1
                 }
+                try cell.checkKept(wanted, as: position, in: segments, node)
                 for segment in segments {
                     let offset = wanted - Int(segment.position)
                     guard offset >= 0, offset < segment.count else { continue }

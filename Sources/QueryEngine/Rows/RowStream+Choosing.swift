@@ -3,9 +3,9 @@ import Tensor
 
 extension RowStream {
     /// `[dim=…]` on lazy rows: tokens and prompts choose rows, `layer` and `module` choose columns before any is read.
-    func choosing(_ choice: DimensionChoice, dry: Bool) throws -> RowStream {
+    func choosing(_ choice: DimensionChoice, _ node: PlanNode) throws -> RowStream {
         switch choice.kept {
-        case .token(let position): return try token(position)
+        case .token(let position): return try token(position, node)
         case .tokens(let from, let to): return tokens(from: from, to: to)
         case .promptKey(let key): return prompt(key)
         case .one(let label): return choosing(choice.dim, [label], drop: true)

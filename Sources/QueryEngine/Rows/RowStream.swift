@@ -21,10 +21,19 @@ struct CellSide: Sendable {
     var prompts: PromptTable
 }
 
+/// What a capture holds that keeps only some tokens of each prompt.
+struct KeptRows: Sendable {
+    var tokens: KeptTokens
+    /// Of each prompt, position of the first stored token and the one after the last.
+    var extents: [Range<Int>]
+}
+
 /// The rows chosen from one capture, or from a pair of them.
 struct StreamCell: Sendable {
     var sides: [CellSide]
     var segments: [Segment]
+    /// Which tokens of the left capture have rows; nil where all have.
+    var kept: KeptRows?
 
     /// Prompts of the left side: those that name the rows.
     var prompts: PromptTable { sides[0].prompts }
@@ -75,7 +84,7 @@ struct RowStream: Sendable {
 /// The stored columns of a site, one for every cell of `axes` (but the rank, which lies inside a column).
 struct SiteSource: Sendable {
     enum Kind: Sendable {
-        case dense, scalars(rank: Int), latents(stored: Int)
+        case dense, scalars(rank: Int), latents(stored: Int), tokenColumn(String)
     }
     var kind: Kind
     /// `layer`, `module`, `rank`: as far as the value has them.
@@ -90,6 +99,7 @@ struct SiteSource: Sendable {
         switch kind {
         case .dense, .scalars: sites.map { .site($0) }
         case .latents: sites.flatMap { [.latentIndex($0), .latentValue($0)] }
+        case .tokenColumn(let name): [.perToken(name)]
         }
     }
 

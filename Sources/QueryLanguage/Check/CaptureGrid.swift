@@ -43,6 +43,11 @@ extension CaptureGrid {
         self.init(dims: dims, cells: cells)
     }
 
+    /// The columns with a number per token that all captures have.
+    var sharedTokenColumns: [TableColumn] {
+        (cells.first?.tokenColumns ?? []).filter { column in cells.allSatisfy { $0.tokenColumns.contains(column) } }
+    }
+
     /// `capture[model, dataset, prompt, token ≤n]` with the columns that all the data sets share.
     func type(in vocabulary: any Vocabulary) -> QueryType {
         let longest = cells.map(\.longestPrompt).max() ?? 0
@@ -71,6 +76,8 @@ extension CaptureGrid {
             TableColumn("role", .string, level: .token, values: TokenRole.allCases.map(\.name)),
             TableColumn("position", .int, level: .token), TableColumn("token_id", .int, level: .token),
         ]
+        // A prompt's column of the same name was there first.
+        columns += sharedTokenColumns.filter { column in !columns.contains { $0.name == column.name } }
         return QueryType(.capture, dims + rows, columns: columns)
     }
 }

@@ -64,14 +64,15 @@ public struct CaptureGrid: Sendable, Hashable {
 
 /// A site read from every capture: its cells along `layer` and `module`.
 public struct SiteChoice: Sendable, Hashable {
-    public var point: SitePoint
+    /// The column with a number per token that is read instead of sites; else nil.
+    public var tokenColumn: String?
     /// `layer`, `module`, `rank`: those the value keeps.
     public var dims: [Dimension]
     /// The stored sites in the order of `layer`, `module`.
     public var sites: [Site]
 
-    public init(point: SitePoint, dims: [Dimension], sites: [Site]) {
-        self.point = point
+    public init(dims: [Dimension], sites: [Site], tokenColumn: String? = nil) {
+        self.tokenColumn = tokenColumn
         self.dims = dims
         self.sites = sites
     }

@@ -1,6 +1,22 @@
 import Tensor
 
 extension SiteChoice {
+    /// `.entropy`: a column with a number per token; nil where no capture has one of that name.
+    static func tokenColumn(
+        _ name: String, of grids: [CaptureGrid], span: SourceSpan
+    ) throws(Diagnostic) -> SiteChoice? {
+        let cells = grids.flatMap(\.cells)
+        guard cells.contains(where: { $0.tokenColumns.contains { $0.name == name } }) else { return nil }
+        for cell in cells where !cell.tokenColumns.contains(where: { $0.name == name }) {
+            throw Diagnostic(
+                "site-not-stored", span, "`\(name)` is not stored for \(cell.model)/\(cell.dataset)",
+                help: "it is stored for "
+                    + cells.filter { $0.tokenColumns.contains { $0.name == name } }
+                    .map { "\($0.model)/\($0.dataset)" }.joined(separator: ", "))
+        }
+        return SiteChoice(dims: [], sites: [], tokenColumn: name)
+    }
+
     /// Which stored columns `.resid_post` (or a single layer of it) means for every capture below.
     ///
     /// Layers that all captures have are kept; widths must agree.
@@ -63,7 +79,7 @@ extension SiteChoice {
             dims.append(Dimension("module", labels: parts.map { .string($0 ?? "") }))
         }
         if first.rank > 1 { dims.append(Dimension("rank", labels: (0..<first.rank).map { .int($0) })) }
-        return (SiteChoice(point: point, dims: dims, sites: ordered), first.element)
+        return (SiteChoice(dims: dims, sites: ordered), first.element)
     }
 
     private static func missing(_ site: Site, written text: String, cell: CaptureShape, span: SourceSpan) -> Diagnostic
@@ -81,6 +97,6 @@ extension SiteChoice {
         }
         return Diagnostic(
             "site-not-stored", span, "\(shown) is not stored for \(name)",
-            help: "stored are \(stored.map { "`.\($0)`" }.joined(separator: ", "))")
+            help: "stored are \((stored + cell.tokenColumns.map(\.name)).map { "`.\($0)`" }.joined(separator: ", "))")
     }
 }

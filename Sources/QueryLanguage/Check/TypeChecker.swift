@@ -229,10 +229,16 @@ public struct TypeChecker {
                 help: "choose the site right after `capture(…)`")
         }
         let cells = node.captureGrids.flatMap(\.cells)
+        if let choice = try SiteChoice.tokenColumn(text, of: node.captureGrids, span: span) {
+            var type = node.type.with(isPair ? .pair(.float, .float) : .float)
+            type.quantity = text
+            return PlanNode(.site(choice), inputs: [node], type: type, span: expr.span, text: ".\(text)")
+        }
         // Which of Hugging Face's hidden states is after the final norm depends on the model's depth.
         let meanings = cells.map { SiteNames.site(text, layers: $0.layers) }.unique
         guard let meaning = meanings.first, let named = meaning else {
-            throw .unknown("site", text, among: cells.flatMap(\.sites).map(\.site.point.rawValue).unique, at: span)
+            let stored = cells.flatMap { $0.sites.map(\.site.point.rawValue) + $0.tokenColumns.map(\.name) }.unique
+            throw .unknown("site", text, among: stored, at: span)
         }
         guard meanings.count == 1 else {
             throw Diagnostic(

@@ -30,19 +30,25 @@ public struct CaptureShape: Sendable, Hashable {
     public var model: String
     public var dataset: String
     public var promptCount: Int
-    /// Tokens of the longest prompt.
+    /// Stored tokens of the longest prompt.
     public var longestPrompt: Int
     /// Decoder layers of the model, stored or not.
     public var layers: Int
     public var sites: [SiteShape]
+    /// Columns with one number per token, such as `entropy`.
+    public var tokenColumns: [TableColumn]
 
-    public init(model: String, dataset: String, promptCount: Int, longestPrompt: Int, layers: Int, sites: [SiteShape]) {
+    public init(
+        model: String, dataset: String, promptCount: Int, longestPrompt: Int, layers: Int, sites: [SiteShape],
+        tokenColumns: [TableColumn] = []
+    ) {
         self.model = model
         self.dataset = dataset
         self.promptCount = promptCount
         self.longestPrompt = longestPrompt
         self.layers = layers
         self.sites = sites
+        self.tokenColumns = tokenColumns
     }
 }
 

@@ -45,6 +45,17 @@ enum FileSystem {
         throw failure("rename", old)
     }
 
+    /// Gives a file a second name without replacing; false where that name is taken, nil where the file system or the file's
+    /// owner allows no second name.
+    static func link(_ old: String, _ new: String) throws(StoreError) -> Bool? {
+        if unsafe Glibc.link(old, new) == 0 { return true }
+        switch errno {
+        case EEXIST: return false
+        case EPERM, EMLINK, ENOSYS, EOPNOTSUPP: return nil
+        default: throw failure("link", old)
+        }
+    }
+
     static func remove(_ path: String) throws(StoreError) {
         if unsafe unlink(path) != 0 { throw failure("unlink", path) }
     }

@@ -41,6 +41,42 @@ extension StoreLayout {
     }
 }
 
+extension StoreLayout {
+    /// Moves chunk files to quarantine/, so that power loss at any moment leaves each with a name.
+    ///
+    /// Nobody promises that a rename between directories is on disk in both or in neither: a file gets its second name, that one
+    /// is made durable, and only then the first one goes.
+    func quarantine(_ files: [(directory: String, name: String)]) throws(StoreError) {
+        guard !files.isEmpty else { return }
+        var linked: [String] = []
+        for file in files {
+            let path = chunks + "/" + file.directory + "/" + file.name
+            if try linkIntoQuarantine(path, as: file.name) {
+                linked.append(path)
+            } else {
+                try moveToQuarantine(path, as: file.name)
+            }
+        }
+        try FileSystem.synchronizeDirectory(quarantine)
+        for path in linked { try FileSystem.remove(path) }
+        for directory in Set(files.map(\.directory)).sorted() {
+            try FileSystem.synchronizeDirectory(chunks + "/" + directory)
+        }
+    }
+
+    /// False where files can't have two names.
+    private func linkIntoQuarantine(_ path: String, as name: String) throws(StoreError) -> Bool {
+        var target = name
+        var attempt = 1
+        while true {
+            guard let isFree = try FileSystem.link(path, quarantine + "/" + target) else { return false }
+            if isFree { return true }
+            attempt += 1
+            target = name + ".\(attempt)"
+        }
+    }
+}
+
 extension StoreWriter {
     /// What lies in quarantine/ now.
     public func quarantined() throws(StoreError) -> QuarantineReport { try layout.quarantined() }

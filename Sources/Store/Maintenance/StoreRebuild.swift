@@ -72,7 +72,8 @@ public enum StoreRebuild {
         try adoption.build(choice.captures, what: "rebuild from \(chunks.count) chunk files")
         report.oldCatalog = try replaceCatalog(with: adoption.part, layout)
         if report.hasNewIdentity { try writeIdentity(descriptor, layout) }
-        try putAway(moved, layout)
+        // Only now: a file that the new catalogue doesn't name is moved away by the next writer as well.
+        try layout.quarantine(moved.map { ($0.directory, $0.name) })
 
         report.quarantined = moved.map { ($0.name, $0.reason) }
         for capture in choice.captures {
@@ -198,20 +199,5 @@ public enum StoreRebuild {
             try FileSystem.synchronizeDirectory(layout.quarantine)
         }
         try StoreCreation.write(descriptor, layout)
-    }
-
-    /// Only now: a file that the new catalogue doesn't name is moved away by the next writer as well.
-    private static func putAway(
-        _ files: [(directory: String, name: String, reason: String)], _ layout: StoreLayout
-    ) throws(StoreError) {
-        for file in files {
-            let directory = layout.chunks + "/" + file.directory
-            try layout.moveToQuarantine(directory + "/" + file.name, as: file.name)
-        }
-        guard !files.isEmpty else { return }
-        try FileSystem.synchronizeDirectory(layout.quarantine)
-        for directory in Set(files.map(\.directory)).sorted() {
-            try FileSystem.synchronizeDirectory(layout.chunks + "/" + directory)
-        }
     }
 }

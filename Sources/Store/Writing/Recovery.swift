@@ -29,9 +29,12 @@ enum Recovery {
 
     /// Puts everything away that no commit knows.
     static func tidy(_ layout: StoreLayout, _ contents: CatalogContents) throws(StoreError) -> RecoveryReport {
+        var isMissing = false
         for directory in [layout.chunks, layout.temporary, layout.quarantine] {
-            try FileSystem.makeDirectory(directory)
+            if try FileSystem.makeDirectory(directory) { isMissing = true }
         }
+        // Files are about to get names there: the directory's own name must be durable first.
+        if isMissing { try FileSystem.synchronizeDirectory(layout.path) }
         var report = RecoveryReport()
         report.removedTemporaries = try emptyTemporary(layout)
         report.quarantined = try quarantineOrphans(layout, contents)
@@ -87,17 +90,7 @@ enum Recovery {
                     + "\(newer[0].name): was an old catalogue put back? Put the newest one back, or move the "
                     + "files from chunks/ to quarantine/ by hand")
         }
-        for orphan in orphans {
-            let source = layout.chunks + "/" + orphan.directory + "/" + orphan.name
-            var target = layout.quarantine + "/" + orphan.name
-            var attempt = 1
-            while try !FileSystem.renameExclusively(source, target) {
-                attempt += 1
-                target = layout.quarantine + "/" + orphan.name + ".\(attempt)"
-            }
-            try FileSystem.synchronizeDirectory(layout.chunks + "/" + orphan.directory)
-        }
-        try FileSystem.synchronizeDirectory(layout.quarantine)
+        try layout.quarantine(orphans.map { ($0.directory, $0.name) })
         return orphans.map(\.name)
     }
 }

@@ -48,6 +48,8 @@ enum StoreCreation {
         try file.synchronize()
         try file.close()
         try FileSystem.synchronizeDirectory(layout.chunks)
+        // No store must show before all of its names: a catalogue may have been put in its place just now.
+        try FileSystem.synchronizeDirectory(layout.path)
         guard try FileSystem.renameExclusively(part, layout.descriptor) else {
             throw StoreError(.conflict, "\(layout.descriptor): appeared while the store was being made")
         }

@@ -74,7 +74,7 @@ public final class StoreWriter {
     }
 
     /// Refuses before anything is written where these bytes would leave less than the reserve.
-    func checkRoom(for bytes: Int) throws(StoreError) {
+    public func checkRoom(for bytes: Int) throws(StoreError) {
         guard bytes > 0 else { return }
         let needed = bytes + bytes / 20 + 256 << 20
         let free = try freeBytes(layout.path)

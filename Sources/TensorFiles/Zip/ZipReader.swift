@@ -59,16 +59,42 @@ public final class ZipReader: Sendable {
 
     /// The array `name` of an npz archive (its member is `name.npy`).
     public func array(_ name: String) throws(FileError) -> NumPyFile {
-        guard let member = self[name + ".npy"] ?? self[name] else {
-            throw FileError(
-                path: path, problem: "has no array \(JSONText.quoted(name))",
-                mend: "it has " + members.prefix(12).map(\.name).joined(separator: ", "))
-        }
+        let member = try arrayMember(name)
         return try NumPyFile(bytes: contents(of: member), path: "\(path):\(member.name)")
+    }
+
+    /// How the array `name` of an npz archive is stored, and its shape, from its header alone: the data are not read.
+    public func arrayHeader(_ name: String) throws(FileError) -> (type: NumPyType, shape: [Int]) {
+        let member = try arrayMember(name)
+        let start = try dataStart(of: member)
+        let prefix = try file.bytes(at: start, count: min(member.byteCount, NumPyHeader.maximumBytes + 12))
+        let header = try NumPyHeader(prefix: prefix, path: "\(path):\(member.name)")
+        return (header.type, header.shape)
+    }
+
+    private func arrayMember(_ name: String) throws(FileError) -> Member {
+        if let member = self[name + ".npy"] ?? self[name] { return member }
+        throw FileError(
+            path: path, problem: "has no array \(JSONText.quoted(name))",
+            mend: "it has " + members.prefix(12).map(\.name).joined(separator: ", "))
     }
 
     /// The bytes of a member, its check sum verified.
     public func contents(of member: Member) throws(FileError) -> [UInt8] {
+        let start = try dataStart(of: member)
+        let bytes = try file.bytes(at: start, count: member.storedCount)
+        let found = CRC32.checksum(bytes)
+        guard found == member.checksum else {
+            throw FileError(
+                path: "\(path):\(member.name)", place: .byte(start),
+                problem: "expected the check sum \(member.checksum), found \(found)",
+                mend: "the file is damaged: copy or download it again")
+        }
+        return bytes
+    }
+
+    /// Where the bytes of a stored member begin.
+    private func dataStart(of member: Member) throws(FileError) -> Int {
         let name = "\(path):\(member.name)"
         guard member.method == 0 else {
             throw FileError(
@@ -87,15 +113,7 @@ public final class ZipReader: Sendable {
         guard start <= directoryStart, member.storedCount <= directoryStart - start else {
             throw FileError(path: name, place: .byte(start), problem: "runs into the directory of the archive")
         }
-        let bytes = try file.bytes(at: start, count: member.storedCount)
-        let found = CRC32.checksum(bytes)
-        guard found == member.checksum else {
-            throw FileError(
-                path: name, place: .byte(start),
-                problem: "expected the check sum \(member.checksum), found \(found)",
-                mend: "the file is damaged: copy or download it again")
-        }
-        return bytes
+        return start
     }
 }
 

@@ -26,6 +26,8 @@ extension ModelConfig {
 
     /// Llama 1 to 3.2, and what follows their form (Vicuna, TinyLlama, SmolLM, DeepSeek distillations).
     init(llama file: ConfigFile) throws(FileError) {
+        // SmolLM's configurations name it; transformers knows only halves that are paired.
+        try file.require("rope_interleaved", is: false)
         let bias = try file.flag("attention_bias", default: false)
         try self.init(
             file, inputBias: bias, outputBias: bias, feedForwardBias: try file.flag("mlp_bias", default: false))

@@ -6,33 +6,42 @@ internal import Tensor
 struct CaptureColumns {
     private let request: CaptureRequest
     private let config: ModelConfig
-    private let layers: Range<Int>
-    /// Columns that every capture has: places 0 to 3.
-    private(set) var specs = [
-        ColumnSpec(id: .tokenID, elementType: .uint32, width: 1),
-        ColumnSpec(id: .prompt, elementType: .uint32, width: 1),
-        ColumnSpec(id: .position, elementType: .uint32, width: 1),
-        ColumnSpec(id: .role, elementType: .uint8, width: 1),
-    ]
+    private let layers: [Int]
+    /// The first four every capture has.
+    private(set) var specs: [ColumnSpec]
     private(set) var targets: [Site: [CaptureTarget]] = [:]
     private(set) var latentSpaces: [LatentSpace] = []
     private(set) var adapterModules: [AdapterModule] = []
     private(set) var layerLimit = 0
+    private(set) var finish = PassEnd.none
+    private(set) var logitColumns: Int?
+    private(set) var tokenColumns: [(place: Int, column: TokenColumn)] = []
 
     init(_ request: CaptureRequest, config: ModelConfig) {
         self.request = request
         self.config = config
-        layers = request.layers ?? 0..<config.layerCount
+        layers = request.layers ?? Array(0..<config.layerCount)
+        let kept = request.positions
+        specs = [
+            ColumnSpec(id: .tokenID, elementType: .uint32, width: 1),
+            ColumnSpec(id: .prompt, elementType: .uint32, width: 1),
+            ColumnSpec(id: kept == .all ? .position : .keptPosition(kept), elementType: .uint32, width: 1),
+            ColumnSpec(id: .role, elementType: .uint8, width: 1),
+        ]
     }
 
-    mutating func resolve() throws(CaptureError) {
-        guard !layers.isEmpty, layers.lowerBound >= 0, layers.upperBound <= config.layerCount else {
+    mutating func resolve(_ rows: PromptRows) throws(CaptureError) {
+        guard !layers.isEmpty else { throw CaptureError(.request, "no layer is asked for", mend: "leave --layers out") }
+        if let layer = layers.first(where: { $0 < 0 || $0 >= config.layerCount }) {
             throw CaptureError(
-                .request,
-                "layers \(layers.lowerBound):\(layers.upperBound) are not among the model's 0:\(config.layerCount)",
-                mend: "give the first layer and the one after the last")
+                .request, "layer \(layer) is not among the model's, which are 0 to \(config.layerCount - 1)")
         }
-        guard request.topK > 0 else { throw CaptureError(.request, "top-k \(request.topK) keeps no latent") }
+        guard request.commitTokens ?? 1 > 0 else {
+            throw CaptureError(.request, "a commit needs at least one token", mend: "give --commit-every 1 or more")
+        }
+        if let k = request.topK, k <= 0 {
+            throw CaptureError(.request, "top-k \(k) keeps no latent", mend: "give --top-k 1 or more")
+        }
         guard request.batchTokens > 0 else { throw CaptureError(.request, "a batch needs at least one token") }
         guard request.elementType.isFloatingPoint else {
             throw CaptureError(.request, "activations cannot be stored as \(request.elementType.rawValue)")
@@ -44,26 +53,57 @@ struct CaptureColumns {
             switch site.point {
             case .lora: try addScalars(site)
             case .sae: try addLatents(site)
+            case .logits: addLogits()
             default: try addDense(site)
             }
+        }
+        try addTokenColumns(rows)
+    }
+
+    /// Four numbers a token, and the whole model to work them out.
+    private mutating func addLogits() {
+        guard logitColumns == nil else { return }
+        logitColumns = specs.count
+        specs.append(ColumnSpec(id: .perToken("argmax_token"), elementType: .uint32, width: 1))
+        for name in ["argmax_prob", "entropy", "next_logprob"] {
+            specs.append(ColumnSpec(id: .perToken(name), elementType: .float32, width: 1))
+        }
+        finish = .logits
+        layerLimit = config.layerCount
+    }
+
+    /// What files and prompts bring.
+    private mutating func addTokenColumns(_ rows: PromptRows) throws(CaptureError) {
+        var columns = try TokenColumn.ofPrompts(rows)
+        for numbers in request.tokenNumbers { columns.append(try numbers.column(rows)) }
+        let metadata = Set(rows.prompts.flatMap { $0.metadata.map(\.0) })
+        for column in columns {
+            let id = ColumnID.perToken(column.name)
+            guard !specs.contains(where: { $0.id == id }), !metadata.contains(column.name) else {
+                throw CaptureError(
+                    .request, "there are two columns called \"\(column.name)\"", mend: "give one of them another name")
+            }
+            tokenColumns.append((specs.count, column))
+            specs.append(ColumnSpec(id: id, elementType: column.elementType, width: 1))
         }
     }
 
     private mutating func addDense(_ site: Site) throws(CaptureError) {
         guard let width = config.width(of: site.point) else {
+            let known = ModelConfig.offeredPoints.filter { config.width(of: $0) != nil }.map(\.rawValue)
             throw CaptureError(
                 .request, "\(site.point.rawValue) cannot be captured",
-                mend: "known are \(ModelConfig.offeredPoints.map(\.rawValue).joined(separator: ", ")), lora, sae")
+                mend: "this model has \(known.joined(separator: ", ")), logits, lora, sae")
         }
-        if site.point == .embed {
-            add(Site(.embed), width)
+        if site.point == .embed || site.point == .lnFinal {
+            add(Site(site.point), width)
             return
         }
         if let layer = site.layer, layer >= config.layerCount {
             throw CaptureError(
                 .request, "\(site.canonicalName): the model has layers 0 to \(config.layerCount - 1)")
         }
-        for layer in site.layer.map({ $0..<$0 + 1 }) ?? layers { add(Site(site.point, layer: layer), width) }
+        for layer in site.layer.map({ [$0] }) ?? layers { add(Site(site.point, layer: layer), width) }
     }
 
     private mutating func add(_ site: Site, _ width: Int, _ type: ElementType? = nil) {
@@ -76,6 +116,10 @@ struct CaptureColumns {
     }
 
     private mutating func need(_ site: Site) {
+        if site.point == .lnFinal {
+            finish = max(finish, .norm)
+            layerLimit = config.layerCount
+        }
         if let layer = site.layer { layerLimit = max(layerLimit, layer + 1) }
     }
 
@@ -136,7 +180,7 @@ struct CaptureColumns {
             }
             return
         }
-        let k = min(request.topK, sae.latentCount)
+        let k = sae.width(topK: request.topK)
         targets[sae.source, default: []].append(.latents(sae, index: specs.count, k: k))
         specs.append(ColumnSpec(id: .latentIndex(sae.site), elementType: .uint32, width: k))
         specs.append(ColumnSpec(id: .latentValue(sae.site), elementType: .float32, width: k))

@@ -1,0 +1,58 @@
+internal import Store
+
+/// Puts the rows of one capture into its chunks, in order, and hands full chunks to the store.
+final class ChunkFiller {
+    let writer: CaptureWriter
+    /// Bytes given to the store by this run, before encoding.
+    private(set) var bytes = 0
+    private var builder: ChunkBuilder?
+    private var current: PlannedChunk?
+    private var waiting: ArraySlice<PlannedChunk>
+
+    init(_ writer: CaptureWriter) {
+        self.writer = writer
+        waiting = writer.plannedChunks.filter { !$0.isCommitted }[...]
+        current = waiting.popFirst()
+    }
+
+    /// The rows that are still to come.
+    var missing: Range<Int> {
+        guard let first = current else { return writer.rowCount..<writer.rowCount }
+        return first.firstRow..<writer.rowCount
+    }
+
+    /// Takes the rows of a batch; those that the store has already are passed over.
+    ///
+    /// - Parameters:
+    ///   - columns: of the whole spec, as rows.count rows each.
+    ///   - rows: follow those of the batch before.
+    func take(_ columns: [[UInt8]], rows: Range<Int>) throws {
+        while let chunk = current {
+            let own = chunk.firstRow..<chunk.firstRow + chunk.rowCount
+            let part = rows.clamped(to: own)
+            guard !part.isEmpty else { return }
+            if builder == nil { builder = writer.makeBuilder(for: chunk) }
+            for (place, column) in writer.columns.enumerated() {
+                bytes += ChunkFiller.write(
+                    columns[column], of: rows, part: part, column: place, row: part.lowerBound - own.lowerBound,
+                    to: &builder)
+            }
+            guard part.upperBound == own.upperBound else { return }
+            // The next chunk is filled while this one is encoded and put on disk.
+            if let full = builder.take() { try writer.submit(full) }
+            current = waiting.popFirst()
+        }
+    }
+
+    /// Gives the bytes of some of the rows, and says how many.
+    private static func write(
+        _ column: [UInt8], of rows: Range<Int>, part: Range<Int>, column place: Int, row: Int,
+        to builder: inout ChunkBuilder?
+    ) -> Int {
+        let rowBytes = column.count / rows.count
+        let from = (part.lowerBound - rows.lowerBound) * rowBytes
+        let span = column.span.extracting(from..<from + part.count * rowBytes)
+        unsafe builder?.write(span.bytes, column: place, row: row)
+        return part.count * rowBytes
+    }
+}

@@ -1,0 +1,58 @@
+internal import Glibc
+public import Tensor
+public import TensorFiles
+
+/// An autoencoder as the command line names it: a folder, and where its input is read if the folder cannot say it.
+///
+/// `DIR` or `DIR@resid_post.20`; every name of a site that other tools use will do, `resid_post[layer=20]` of the query language too.
+public struct AutoencoderReference: Sendable, Hashable {
+    /// As it was given.
+    public let folder: String
+    /// Where the input is read; nil where the folder must say it.
+    public let source: Site?
+
+    /// A folder whose files or path say where the input is read, unless `source` does.
+    public init(folder: String, source: Site? = nil) {
+        self.folder = folder
+        self.source = source
+    }
+
+    /// Splits `DIR@SITE` at its last `@`; a folder that has one in its own name may end in `/`.
+    public init(_ text: String) throws(FileError) {
+        guard let mark = text.lastIndex(of: "@"), !text[mark...].contains("/"), !InputFile.exists(text) else {
+            self.init(folder: text)
+            return
+        }
+        let name = String(text[text.index(after: mark)...])
+        guard let site = AutoencoderReference.site(name), site.layer != nil || site.point == .embed else {
+            throw FileError(
+                path: text, problem: "\"\(name)\" names no site of a layer",
+                mend: "write the folder, @ and the site that it reads, such as @resid_post.20")
+        }
+        self.init(folder: String(text[..<mark]), source: site)
+    }
+
+    /// A site by any tool's name or as queries write it, `resid_post[layer=12]`; nil where it is none that an autoencoder reads.
+    public static func site(_ text: String) -> Site? {
+        var name = text
+        let mark = "[layer="
+        if text.hasSuffix("]"), let start = text.firstRange(of: mark) {
+            name = text[..<start.lowerBound] + "." + text[start.upperBound...].dropLast()
+        }
+        guard let site = SiteNames.site(name) else { return nil }
+        switch site.point {
+        case .lora, .sae, .pattern, .logits: return nil
+        default: return site
+        }
+    }
+
+    /// The names on the way to the folder, from the root; symbolic links are followed where the folder exists.
+    var path: [String] {
+        var whole = folder
+        if let resolved = unsafe realpath(folder, nil) {
+            whole = unsafe String(cString: resolved)
+            unsafe free(resolved)
+        }
+        return whole.split(separator: "/").map(String.init).filter { $0 != "." }
+    }
+}
