@@ -1,11 +1,30 @@
 public import Tensor
 
-/// Memory for the rows of one chunk after another: what one chunk left in it is overwritten by the next.
-public final class RowMemory: Sendable {
+/// Memory for the rows of one chunk after another: what one chunk left in it is overwritten by the next. Or the rows of one
+/// chunk that lie in somebody else's memory, and are only read.
+@safe public final class RowMemory: Sendable {
     let buffer: AlignedBuffer
+    /// All rows of each column if they lie elsewhere; nobody writes there meanwhile.
+    fileprivate nonisolated(unsafe) let lent: [UnsafeRawBufferPointer]?
 
     /// - Parameter byteCount: at least `bytesNeeded` of every chunk that will use it
-    public init(byteCount: Int) { buffer = AlignedBuffer(uninitialized: byteCount) }
+    public init(byteCount: Int) {
+        buffer = AlignedBuffer(uninitialized: byteCount)
+        unsafe lent = nil
+    }
+
+    /// - Parameter rows: all rows of each column, row-major; they must stay there unchanged as long as this memory is used
+    @unsafe public init(lent rows: [UnsafeRawBufferPointer]) {
+        buffer = AlignedBuffer(uninitialized: 0)
+        unsafe lent = rows
+    }
+
+    /// Whether the rows lie in somebody else's memory: these of so many bytes a column.
+    fileprivate func isLent(_ byteCounts: [Int]) -> Bool {
+        guard let lent = unsafe lent else { return false }
+        precondition(unsafe lent.map(\.count) == byteCounts, "other than all rows of every column")
+        return true
+    }
 
     /// Usable bytes.
     public var byteCount: Int { buffer.byteCount }
@@ -25,6 +44,8 @@ public struct ColumnBuffers: ~Copyable, Sendable {
     /// Where the rows lie; free for another chunk once these buffers are gone.
     public let memory: RowMemory
     private let places: [Place]
+    /// Whether the rows lie in somebody else's memory, all of them given.
+    private let isLent: Bool
     /// One bit a row, `wordCount` words a column: which rows were given.
     private var given: [UInt64]
     private let wordCount: Int
@@ -34,28 +55,40 @@ public struct ColumnBuffers: ~Copyable, Sendable {
         var rowBytes: Int
     }
 
-    /// - Parameter memory: used by nobody else meanwhile; nil makes new memory
-    public init(columns: [ColumnSpec], rowCount: Int, memory: RowMemory? = nil) {
+    /// Rows in new memory.
+    public init(columns: [ColumnSpec], rowCount: Int) {
+        let bytes = RowMemory.bytesNeeded(columns, rowCount: rowCount)
+        self.init(columns: columns, rowCount: rowCount, memory: RowMemory(byteCount: bytes))
+    }
+
+    /// - Parameter memory: used by nobody else meanwhile
+    public init(columns: [ColumnSpec], rowCount: Int, memory: RowMemory) {
         precondition(rowCount >= 0)
-        self.columns = columns
-        self.rowCount = rowCount
         var end = 0
         var places: [Place] = []
         for column in columns {
             places.append(Place(offset: end, rowBytes: column.rowBytes))
             end += (column.rowBytes * rowCount + 63) / 64 * 64
         }
+        let isLent = memory.isLent(columns.map { $0.rowBytes * rowCount })
+        precondition(isLent || memory.byteCount >= end, "memory for another chunk")
+        let wordCount = (rowCount + 63) / 64
+        // Nothing is read back from `self` before all of it is there: in release builds Swift 6.3.1 then releases the memory
+        // once too often.
+        self.columns = columns
+        self.rowCount = rowCount
+        self.memory = memory
         self.places = places
-        self.memory = memory ?? RowMemory(byteCount: end)
-        precondition(self.memory.byteCount >= end, "memory for another chunk")
-        wordCount = (rowCount + 63) / 64
-        given = [UInt64](repeating: 0, count: wordCount * columns.count)
+        self.isLent = isLent
+        self.wordCount = wordCount
+        given = [UInt64](repeating: isLent ? .max : 0, count: wordCount * columns.count)
     }
 
     /// Copies whole rows in, from `row` on. O(bytes): the book of given rows costs one word for 64 of them.
     ///
     /// - Precondition: the column exists, the bytes are whole rows of it, and the rows lie within the chunk.
     public mutating func write(_ bytes: RawSpan, column: Int, row: Int) {
+        precondition(!isLent, "rows that lie elsewhere are only read")
         let place = places[column]
         let count = bytes.byteCount / place.rowBytes
         precondition(bytes.byteCount == count * place.rowBytes, "part of a row of column \(column)")
@@ -96,6 +129,11 @@ public struct ColumnBuffers: ~Copyable, Sendable {
     public func bytes(of column: Int, rows: Range<Int>) -> RawSpan {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount)
         let place = places[column]
+        if let lent = unsafe memory.lent {
+            let bytes = rows.lowerBound * place.rowBytes..<rows.upperBound * place.rowBytes
+            let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: lent[column][bytes]))
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
         let span = unsafe RawSpan(
             _unsafeStart: memory.buffer.pointer + place.offset + rows.lowerBound * place.rowBytes,
             byteCount: rows.count * place.rowBytes)

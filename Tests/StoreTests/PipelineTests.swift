@@ -56,6 +56,37 @@ import Testing
         }
     }
 
+    /// Rows in the caller's memory give the same files, and aren't read any more once they are handed over; chunks that are
+    /// built row by row may come between them.
+    @Test(arguments: [1, 2]) func rowsOfTheCallerAreEncodedWhereTheyLie(step: Int) throws {
+        let directory = try TemporaryDirectory()
+        let capture = PipelineTests.small
+        let store = try StoreWriter(path: directory.file("s"), threads: 2)
+        let writer = try store.beginCapture(capture.spec, prompts: capture.prompts, chunkBytes: 500)
+        for chunk in writer.plannedChunks {
+            guard chunk.index % step == 0 else {
+                try writer.submit(capture.builder(for: chunk, writer, capture.spec))
+                continue
+            }
+            let prompts = chunk.firstPrompt..<(chunk.firstPrompt + chunk.promptCount)
+            var memory: [UInt8] = []
+            var places: [Range<Int>] = []
+            for column in capture.spec.columns {
+                let start = memory.count
+                memory += capture.bytes(of: column, prompts: prompts)
+                places.append(start..<memory.count)
+            }
+            try unsafe memory.withUnsafeBytes { bytes in
+                unsafe try writer.submit(chunk, rows: places.map { unsafe UnsafeRawBufferPointer(rebasing: bytes[$0]) })
+            }
+            for place in memory.indices { memory[place] = 0xEE }
+        }
+        try writer.finish()
+        try SyntheticStore.build(directory.file("alone"), [capture], chunkBytes: 500)
+        #expect(try chunkFiles(directory.file("s")) == chunkFiles(directory.file("alone")))
+        #expect(try StoreVerification.run(directory.file("s")).isSound)
+    }
+
     /// The memory of a chunk serves the next ones, and no row of one chunk shows up in another.
     @Test func memoryIsUsedAgain() throws {
         let directory = try TemporaryDirectory()

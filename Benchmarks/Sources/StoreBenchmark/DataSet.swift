@@ -67,6 +67,13 @@ final class DataSet: Sendable {
         }
     }
 
+    /// The mapped rows of a chunk.
+    func rows(of chunk: PlannedChunk, column: Int) -> UnsafeRawBufferPointer {
+        let size = columns[column].rowBytes
+        return UnsafeRawBufferPointer(
+            rebasing: bytes[column][chunk.firstRow * size..<(chunk.firstRow + chunk.rowCount) * size])
+    }
+
     /// Rows of a column from the file by `pread`, for runs whose own memory is measured.
     func read(column: Int, rows range: Range<Int>, into buffer: inout [UInt8]) throws {
         let file = try openFile(column)

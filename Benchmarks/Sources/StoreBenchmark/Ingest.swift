@@ -4,7 +4,7 @@ import Tensor
 
 /// How a capture's rows come in.
 enum Arrival: String {
-    /// All rows of a column and chunk with one call.
+    /// Whole arrays: a chunk's rows of all columns with one call.
     case bulk
     /// One prompt after the other, as a model's forward passes give them.
     case prompts
@@ -25,6 +25,10 @@ func ingest(_ data: DataSet, path: String, arrival: Arrival) throws -> (seconds:
         let store = try StoreWriter(path: path)
         let capture = try store.beginCapture(spec, prompts: prompts)
         for chunk in capture.plannedChunks {
+            if arrival == .bulk {
+                try capture.submit(chunk, rows: data.columns.indices.map { data.rows(of: chunk, column: $0) })
+                continue
+            }
             var builder = capture.makeBuilder(for: chunk)
             try fill(&builder, chunk, data, arrival)
             try capture.submit(builder)
@@ -39,7 +43,7 @@ func ingest(_ data: DataSet, path: String, arrival: Arrival) throws -> (seconds:
 private func fill(
     _ builder: inout ChunkBuilder, _ chunk: PlannedChunk, _ data: DataSet, _ arrival: Arrival
 ) throws {
-    let step = arrival == .bulk ? chunk.rowCount : DataSet.promptLength
+    let step = DataSet.promptLength
     var buffer: [UInt8] = []
     for first in stride(from: 0, to: chunk.rowCount, by: step) {
         let count = min(step, chunk.rowCount - first)

@@ -38,6 +38,24 @@ extension CaptureWriter {
     ///
     /// - Precondition: every row of every column was written, and all earlier chunks of the plan were submitted.
     public func submit(_ builder: consuming ChunkBuilder) throws(StoreError) {
+        if let missing = builder.buffers.firstMissing {
+            preconditionFailure(
+                "row \(missing.row) of \(spec.columns[missing.column].id.canonicalName) was never written")
+        }
+        try begin(builder)
+    }
+
+    /// As `submit` of a builder, for rows that lie in the caller's memory: they are encoded from there, without being copied.
+    /// Returns once that is done; the disk may still be waited for.
+    ///
+    /// - Parameter rows: all of the chunk's rows of each of `columns`, row-major, in the stored element type; nobody may
+    ///   change them meanwhile
+    @unsafe public func submit(_ chunk: PlannedChunk, rows: [UnsafeRawBufferPointer]) throws(StoreError) {
+        try begin(ChunkBuilder(chunk, columns: spec.columns, memory: unsafe RowMemory(lent: rows)))
+        inFlight?.job.waitUntilEncoded()
+    }
+
+    private func begin(_ builder: consuming ChunkBuilder) throws(StoreError) {
         let planned = builder.planned
         precondition(planned.index < plannedChunks.count && plannedChunks[planned.index].key == planned.key)
         precondition(!plannedChunks[planned.index].isCommitted, "a chunk committed twice")
@@ -45,10 +63,6 @@ extension CaptureWriter {
         precondition(
             plannedChunks[..<planned.index].allSatisfy { $0.isCommitted || $0.index == inFlight?.planned.index },
             "chunks are committed in the plan's order")
-        if let missing = builder.buffers.firstMissing {
-            preconditionFailure(
-                "row \(missing.row) of \(spec.columns[missing.column].id.canonicalName) was never written")
-        }
         if let other = store.busyCapture, other !== self { try other.finish() }
         let job = job(for: builder)
         // The encoders are free once the chunk before is encoded; it may still wait for the disk meanwhile.
@@ -94,7 +108,7 @@ extension CaptureWriter {
     /// Keeps the memory of a chunk that is encoded.
     private func reclaim(_ job: ChunkJob) {
         // Two are enough: one is filled while the other is encoded.
-        if spareMemory.isEmpty, let memory = job.takeMemory() { spareMemory.append(memory) }
+        if spareMemory.isEmpty, let memory = job.takeMemory(), memory.byteCount > 0 { spareMemory.append(memory) }
     }
 
     private func job(for builder: consuming ChunkBuilder) -> ChunkJob {

@@ -91,7 +91,7 @@ public struct ChunkBuilder: ~Copyable, Sendable {
     let planned: PlannedChunk
     var buffers: ColumnBuffers
 
-    init(_ planned: PlannedChunk, columns: [ColumnSpec], memory: RowMemory? = nil) {
+    init(_ planned: PlannedChunk, columns: [ColumnSpec], memory: RowMemory) {
         self.planned = planned
         buffers = ColumnBuffers(columns: columns, rowCount: planned.rowCount, memory: memory)
     }
