@@ -12,6 +12,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case zip = "npz"
     case json
     case prompts
+    case promptTable = "prompt-table"
     case tokenizer
     case chatTemplate = "chat-template"
     case query
@@ -34,6 +35,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .zip: try FileInputs.zip(bytes)
         case .json: try FileInputs.json(bytes)
         case .prompts: try FileInputs.prompts(bytes)
+        case .promptTable: try FileInputs.promptTable(bytes)
         case .tokenizer: try TextInputs.tokenizer(bytes)
         case .chatTemplate: try TextInputs.chatTemplate(bytes)
         case .query: try TextInputs.query(bytes)
@@ -55,6 +57,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .zip: FileInputs.zipSeeds
         case .json: FileInputs.jsonSeeds
         case .prompts: FileInputs.promptSeeds
+        case .promptTable: FileInputs.promptTableSeeds
         case .tokenizer: TextInputs.tokenizerSeeds
         case .chatTemplate: TextInputs.chatTemplateSeeds
         case .query: TextInputs.querySeeds
