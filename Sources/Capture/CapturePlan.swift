@@ -71,10 +71,10 @@ public struct CapturePlan: Sendable {
         costPerToken = ForwardCost.perToken(model.config, layers: columns.layerLimit, finish: columns.finish)
         spec = CaptureSpec(
             model: request.name.model, dataset: request.name.dataset, modelDigest: model.decoder.digest,
-            tokenizerDigest: model.tokenizer.digest, adapterDigest: request.adapter?.digest,
+            tokenizerDigest: model.tokenizerDigest, adapterDigest: request.adapter?.digest,
             architecture: model.config.architecture, layerCount: model.config.layerCount,
             hiddenSize: model.config.hiddenSize, columns: columns.specs, latentSpaces: columns.latentSpaces,
-            adapterModules: columns.adapterModules, tokenPieces: model.tokenizer.pieces)
+            adapterModules: columns.adapterModules, tokenPieces: model.tokenPieces)
     }
 
     /// Whether anything of it comes out of the model.

@@ -95,18 +95,24 @@ import Testing
         let model = try CaptureFixture.model()
         let prompts = CaptureFixture.prompts(3)
         let path = folder.path + "/s"
-        func refuse<E: Error>(_ kind: E.Type, _ change: (inout IngestOptions) -> Void) async throws {
-            await #expect(throws: kind) {
+        // Not generic: the optimiser of `swift test -c release` crashes on an asynchronous function with a generic error.
+        func refuse(_ isRight: (any Error) -> Bool, _ change: (inout IngestOptions) -> Void) async throws {
+            var thrown: (any Error)?
+            do {
                 _ = try await Ingest(options(change), model: model, prompts: prompts).run(into: path)
-            }
+            } catch { thrown = error }
+            #expect(thrown.map(isRight) ?? false, "\(String(describing: thrown))")
             #expect(!FileManager.default.fileExists(atPath: path))
         }
-        try await refuse(CaptureError.self) { $0.name = "noslash" }
-        try await refuse(CaptureError.self) { $0.sites = "nowhere" }
-        try await refuse(CaptureError.self) { $0.elementType = "f64" }
-        try await refuse(FileError.self) { $0.adapters = ["/nonexistent"] }
-        try await refuse(FileError.self) { $0.autoencoders = [CaptureFixture.path("rank1")] }
-        #expect(throws: FileError.self) { try LoadedModel(folder: CaptureFixture.path("untied")) }
+        try await refuse({ $0 is CaptureError }) { $0.name = "noslash" }
+        try await refuse({ $0 is CaptureError }) { $0.sites = "nowhere" }
+        try await refuse({ $0 is CaptureError }) { $0.elementType = "f64" }
+        try await refuse({ $0 is FileError }) { $0.adapters = ["/nonexistent"] }
+        try await refuse({ $0 is FileError }) { $0.autoencoders = [CaptureFixture.path("rank1")] }
+        // Without a tokenizer a folder serves prompts of token ids.
+        #expect(
+            try LoadedModel(folder: CaptureFixture.path("untied")).tokenizerProblem?.description.contains("is missing")
+                == true)
     }
 
     @Test func aFailedIngestLeavesTheStoreAsItWas() async throws {

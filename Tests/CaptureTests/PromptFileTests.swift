@@ -1,6 +1,7 @@
 import Foundation
 import Models
 import Store
+import Tensor
 import TensorFiles
 import Testing
 
@@ -46,10 +47,8 @@ import Testing
         #expect(
             prompts[1].content
                 == .messages([ChatMessage(role: "system", content: "s"), ChatMessage(role: "user", content: "q")]))
-        #expect(
-            prompts[2].content
-                == .messages([ChatMessage(role: "user", content: "q"), ChatMessage(role: "assistant", content: "r")]))
-        #expect(prompts[3].content == .tokens([1, 2, 3]))
+        #expect(prompts[2].content == .exchange(prompt: "q", response: "r"))
+        #expect(prompts[3].content == .tokens([1, 2, 3], roles: nil))
         #expect(prompts[0].metadata.map(\.name) == ["group", "n"])
         #expect(prompts[0].metadata.map(\.value) == [.string("x"), .double(1)])
         #expect(prompts[1].metadata.map(\.value) == [.double(2.5)])
@@ -58,6 +57,16 @@ import Testing
         #expect(prompts[0].source == "Hello")
         #expect(prompts[2].source == #"[{"role":"user","content":"q"},{"role":"assistant","content":"r"}]"#)
         #expect(prompts[3].source == "[1,2,3]")
+    }
+
+    @Test func readsRolesAndNumbersOfTokens() throws {
+        let prompts = try Self.read(
+            #"{"id": "a", "token_ids": [5, 6, 7], "roles": ["user", "template", "assistant"], "kl": [0.5, null, 2], "n": 1}"#
+                + "\n" + #"{"id": "b", "text": "x", "roles": "kept", "grad": [1]}"#)
+        #expect(prompts[0].content == .tokens([5, 6, 7], roles: [.user, .template, .assistant]))
+        #expect(prompts[0].tokenNumbers.map(\.name) == ["kl"] && prompts[0].metadata.map(\.name) == ["n"])
+        #expect(prompts[0].tokenNumbers[0].values[0] == 0.5 && prompts[0].tokenNumbers[0].values[1].isNaN)
+        #expect(prompts[1].metadata.map(\.name) == ["roles"] && prompts[1].tokenNumbers[0].values == [1])
     }
 
     @Test func keepsTheOrderOfColumns() throws {
@@ -106,10 +115,18 @@ import Testing
         (#"{"id":"2","token_ids":[]}"#, "token_ids: is empty"),
         (#"{"id":"2","token_ids":[-1]}"#, "token_ids[0]: expected a whole number from 0"),
         (
-            #"{"id":"2","text":"a","m":[1]}"#,
-            "p.jsonl:1:26: m: expected a string, a number, true, false or null, found an array"
+            #"{"id":"2","text":"a","m":["x"]}"#,
+            "p.jsonl:1:27: m[0]: expected a number, found \"x\"; a list holds one number for each token"
         ),
         (#"{"id":"2","text":"a","m":{"k":1}}"#, "found an object"),
+        (#"{"id":"2","text":"a","m":[]}"#, "m: is empty; give one number for each token"),
+        (good + #"{"id":"2","text":"a","n":[1]}"#, "n: is a list of numbers here and a whole number in line 1"),
+        (#"{"id":"2","token_ids":[1,2],"roles":["user"]}"#, "roles: has 1 roles for 2 tokens; give one role"),
+        (
+            #"{"id":"2","token_ids":[1],"roles":["king"]}"#,
+            "roles[0]: the role \"king\" is not known; roles of tokens are"
+        ),
+        (#"{"id":"2","token_ids":[1],"roles":"user"}"#, "roles: expected an array"),
         (#"{"id":"2","text":"a","m":99999999999999999999}"#, "at most 64 bits"),
         (good + #"{"id":"2","text":"a","n":"x"}"#, "p.jsonl:2:26: n: is a string here and a whole number in line 1"),
         (good + #"{"id":"2","text":"a","s":true}"#, "s: is true or false here and a string in line 1"),

@@ -29,6 +29,8 @@ enum FileInputs {
 
     static func prompts(_ bytes: [UInt8]) throws { try atPath(bytes) { _ = try PromptFile.read($0) } }
 
+    static func promptTable(_ bytes: [UInt8]) throws { _ = try PromptFile.table(bytes, path: "input") }
+
     static var safetensorsSeeds: [[UInt8]] {
         [
             Safetensors.encode([TensorContent(name: "w", shape: [2, 3], floats: [1, 2, 3, 4, 5, 6])]),
@@ -67,6 +69,16 @@ enum FileInputs {
                 + "\r\n",
             #"{"id":"1","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Yes"}]}"#,
             #"{"id":"p","prompt":"a","response":"b","ok":true}"#,
+            #"{"id":"t","token_ids":[1,2],"roles":["user","assistant"],"kl":[0.5,null],"n":null}"#,
+        ].map { Array($0.utf8) }
+    }
+
+    static var promptTableSeeds: [[UInt8]] {
+        [
+            "\u{FEFF}id,text,group,n\r\n1,\"Hello, \"\"you\"\"\",a,3\r\n2,é,b,4.5\r\n",
+            "id,messages,kl,ok\n1,\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"q\"\"}]\",\"[0.5, 1]\",true\n",
+            "id,token_ids,roles\n1,\"[1,2]\",\"[\"\"user\"\",\"\"tool\"\"]\"\n",
+            "id,prompt,response\n1,q,r\n2,\"a\nb\",c",
         ].map { Array($0.utf8) }
     }
 }

@@ -12,11 +12,15 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case zip = "npz"
     case json
     case prompts
+    case promptTable = "prompt-table"
     case tokenizer
     case chatTemplate = "chat-template"
     case query
     case modelConfig = "model-config"
     case modelWeights = "model-weights"
+    case adapterConfig = "adapter-config"
+    case autoencoderConfig = "autoencoder-config"
+    case gemmaScope = "gemma-scope"
 
     /// Parses the bytes and throws away what comes of it, be it an error.
     public func run(_ bytes: [UInt8]) { try? parse(bytes) }
@@ -34,11 +38,15 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .zip: try FileInputs.zip(bytes)
         case .json: try FileInputs.json(bytes)
         case .prompts: try FileInputs.prompts(bytes)
+        case .promptTable: try FileInputs.promptTable(bytes)
         case .tokenizer: try TextInputs.tokenizer(bytes)
         case .chatTemplate: try TextInputs.chatTemplate(bytes)
         case .query: try TextInputs.query(bytes)
         case .modelConfig: try ModelInputs.config(bytes)
         case .modelWeights: try ModelInputs.weights(bytes)
+        case .adapterConfig: try LatentInputs.adapterConfig(bytes)
+        case .autoencoderConfig: try LatentInputs.autoencoderConfig(bytes)
+        case .gemmaScope: try LatentInputs.gemmaScope(bytes)
         }
     }
 
@@ -55,11 +63,15 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .zip: FileInputs.zipSeeds
         case .json: FileInputs.jsonSeeds
         case .prompts: FileInputs.promptSeeds
+        case .promptTable: FileInputs.promptTableSeeds
         case .tokenizer: TextInputs.tokenizerSeeds
         case .chatTemplate: TextInputs.chatTemplateSeeds
         case .query: TextInputs.querySeeds
         case .modelConfig: ModelInputs.configSeeds
         case .modelWeights: ModelInputs.weightSeeds
+        case .adapterConfig: LatentInputs.adapterSeeds
+        case .autoencoderConfig: LatentInputs.autoencoderSeeds
+        case .gemmaScope: LatentInputs.gemmaScopeSeeds
         }
     }
 }

@@ -6,8 +6,8 @@ import Testing
 @Suite(.serialized) struct HostileFileTests {
     static let all =
         HostileSafetensors.all + HostileArrays.all + HostileArchives.all + HostileJSON.all + HostilePrompts.all
-        + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all + HostileStoreTexts.all
-        + HostileChunks.all + HostileModels.all
+        + HostileTables.all + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all
+        + HostileStoreTexts.all + HostileChunks.all + HostileModels.all + HostileLatents.all
 
     #if DEBUG
         // Unoptimised code is twenty times slower; the figure is that of `swift test -c release`.

@@ -69,7 +69,13 @@ enum HostilePrompts {
                 "one id twice, as number and text": "{\"id\":1,\"text\":\"a\"}\n{\"id\":\"1\",\"text\":\"b\"}",
                 "one field twice": #"{"id":"1","text":"a","text":"b"}"#,
                 "metadata as an object": #"{"id":"1","text":"a","m":{"x":1}}"#,
-                "metadata as a list": #"{"id":"1","text":"a","m":[1]}"#,
+                "metadata as a list of texts": #"{"id":"1","text":"a","m":["x"]}"#,
+                "an empty list": #"{"id":"1","text":"a","m":[]}"#,
+                "a list within a list": #"{"id":"1","text":"a","m":[[1]]}"#,
+                "a list here and a number there":
+                    "{\"id\":\"1\",\"text\":\"a\",\"m\":[1]}\n{\"id\":\"2\",\"text\":\"b\",\"m\":1}",
+                "fewer roles than tokens": #"{"id":"1","token_ids":[1,2],"roles":["user"]}"#,
+                "an unknown role of a token": #"{"id":"1","token_ids":[1],"roles":["king"]}"#,
                 "two objects in a line": #"{"id":"1","text":"a"}{"id":"2","text":"b"}"#,
                 "an object over two lines": "{\"id\":\"1\",\n\"text\":\"a\"}",
                 "a second line that is cut": "{\"id\":\"1\",\"text\":\"a\"}\n{\"id\":\"2\",\"te",
@@ -84,50 +90,121 @@ enum HostilePrompts {
         ]
 }
 
+/// Tables of prompts that must be refused.
+enum HostileTables {
+    static let all: [HostileFile] =
+        HostileFile.texts(
+            .promptTable,
+            [
+                "empty": "", "a header alone": "id,text\n", "blank lines": "\n\r\n\n",
+                "no header": "1,Hello\n2,World\n",
+                "semicolons": "id;text\n1;a\n", "one name twice": "id,text,text\n1,a,b\n",
+                "a name without letters": "id,text,\n1,a,b\n",
+                "a name of 300 bytes": "id,text," + String(repeating: "n", count: 300) + "\n1,a,b\n",
+                "2,000 columns": "id,text" + String(repeating: ",x", count: 2000) + "\n",
+                "a row too short": "id,text\n1\n", "a row too long": "id,text\n1,a,b\n",
+                "a row of 100,000 commas": "id,text\n" + String(repeating: ",", count: 100_000),
+                "an open quotation mark": "id,text\n1,\"a\n2,b\n3,c\n",
+                "text after a quotation mark": "id,text\n1,\"a\"b\n",
+                "a quotation mark within": "id,text\n1,a\"b\n", "one id twice": "id,text\n1,a\n1,b\n",
+                "no id": "id,text\n,a\n", "no content": "id,text\n1,\n", "two contents": "id,text,token_ids\n1,a,[1]\n",
+                "messages that are no JSON": "id,messages\n1,hello\n", "messages as a number": "id,messages\n1,3\n",
+                "token ids with a comma less": "id,token_ids\n1,[1 2]\n", "negative token id": "id,token_ids\n1,[-1]\n",
+                "a response alone": "id,response\n1,a\n", "an id with a NUL": "id,text\na\u{0}b,c\n",
+                "100,000 brackets": "id,token_ids\n1," + String(repeating: "[", count: 100_000),
+            ])
+        + [
+            HostileFile(.promptTable, "invalid UTF-8", Array("id,text\n1,".utf8) + [0xC0, 0xAF]),
+            HostileFile(.promptTable, "UTF-16", [0xFF, 0xFE] + Array("i\0d\0".utf8)),
+            HostileFile(
+                .promptTable, "a field of 17 MiB", Array("id,text\n1,".utf8) + [UInt8](repeating: 0x78, count: 17 << 20)
+            ),
+        ]
+}
+
 /// `tokenizer.json` texts that must be refused.
 enum HostileTokenizers {
     private static let good = String(decoding: FuzzTarget.tokenizer.seeds[0], as: UTF8.self)
 
-    private static func with(_ old: String, _ new: String) -> String {
-        precondition(good.contains(old), "the seed has no \(old)")
-        return good.replacing(old, with: new)
+    private static let letters = String(decoding: FuzzTarget.tokenizer.seeds[1], as: UTF8.self)
+
+    private static func with(_ old: String, _ new: String, in text: String = good) -> String {
+        precondition(text.contains(old), "the seed has no \(old)")
+        return text.replacing(old, with: new)
     }
 
-    static let all: [HostileFile] = HostileFile.texts(
+    /// Damage to a tokenizer with letters.
+    private static let letterTexts: [HostileFile] = HostileFile.texts(
         .tokenizer,
         [
-            "empty": "", "empty object": "{}", "a list": "[]", "no model": #"{"version":"1.0","added_tokens":[]}"#,
-            "unknown model": with(#""type":"BPE""#, #""type":"WordSalad""#),
-            "WordPiece": with(#""type":"BPE""#, #""type":"WordPiece""#),
-            "no vocabulary": with(#""vocab":{"#, #""vocabulary":{"#),
-            "vocabulary as a list": with(#""vocab":{"#, #""vocab":["a"],"v":{"#),
-            "one id for two tokens": with(#""ab":256"#, #""ab":7"#), "negative id": with(#""ab":256"#, #""ab":-256"#),
-            "half an id": with(#""ab":256"#, #""ab":256.5"#), "id of 2^31": with(#""ab":256"#, #""ab":2147483648"#),
-            "id as text": with(#""ab":256"#, #""ab":"256""#), "one token twice": with(#""ab":256"#, #""ab":256,"a":4"#),
-            "merge of unknown tokens": with(#""a b""#, #""x y""#),
-            "merge into an unknown token": with(#""a b""#, #""b a""#),
-            "merge of one token": with(#""a b""#, #""a""#), "merge of three": with(#"["a b"]"#, #"[["a","b","c"]]"#),
-            "merge as a number": with(#"["a b"]"#, "[1]"), "merges as text": with(#"["a b"]"#, #""a b""#),
-            "unknown normalizer": with(#""type":"NFC""#, #""type":"Nmt""#),
-            "unknown pre-tokenizer": with(#""type":"ByteLevel","add"#, #""type":"Mystery","add"#),
-            "a regular expression of its own": with(
-                #"{"type":"ByteLevel","add_prefix_space":false,"#,
-                #"{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated","invert":false,"#),
-            "added token without content": with(#""content":"<s>","#, ""),
-            "added token with an empty text": with(#""content":"<s>""#, #""content":"""#),
-            "added token with negative id": with(#""id":257"#, #""id":-3"#),
-            "added token with id 2^40": with(#""id":257"#, #""id":1099511627776"#),
-            "added tokens as an object": with(#""added_tokens":["#, #""added_tokens":{"x":["#).replacing(
-                "}],", with: "}]},"),
-            "unknown post-processor": with(#""post_processor":null"#, #""post_processor":{"type":"Strange"}"#),
-            "post-processor with an unknown id": with(
-                #""post_processor":null"#,
-                #""post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<z>","type_id":0}}],"pair":[],"special_tokens":{}}"#
-            ),
-            "one field twice": with(#""version":"1.0""#, #""version":"1.0","version":"1.0""#),
-            "dropout": with(#""dropout":null"#, #""dropout":0.1"#),
-            "100,000 brackets": "{\"model\":" + String(repeating: "[", count: 100_000),
+            "unknown letters without a token": with(#""unk_token":"<unk>""#, #""unk_token":"<nil>""#, in: letters),
+            "a step of the decoder out of place": with(#"{"type":"Fuse"},"#, "", in: letters),
+            "a mark replaced by something else": with(
+                #""content":" "},{"type":"Byte"#, #""content":"_"},{"type":"Byte"#, in: letters),
+            "an expression in the normalizer": with(#"{"String":" "}"#, #"{"Regex":" +"}"#, in: letters),
+            "a replaced nothing": with(#"{"String":" "}"#, #"{"String":""}"#, in: letters),
+            "a normalizer that multiplies": with(
+                #"[{"type":"Prepend","prepend":"▁"}"#,
+                "["
+                    + String(
+                        repeating: #"{"type":"Replace","pattern":{"String":"a"},"content":"aaaaaaaaaaaaaaaa"},"#,
+                        count: 8)
+                    + #"{"type":"Prepend","prepend":"▁"}"#, in: letters),
+            "1,000 normalizers": with(
+                #"[{"type":"Prepend","prepend":"▁"}"#,
+                "[" + String(repeating: #"{"type":"NFC"},"#, count: 1000) + #"{"type":"NFC"}"#, in: letters),
+            "normalizers within normalizers": with(
+                #"{"type":"Prepend","prepend":"▁"}"#,
+                String(repeating: #"{"type":"Sequence","normalizers":["#, count: 100), in: letters),
+            "an added token on another's id": with(#""id":12"#, #""id":7"#, in: letters),
+            "an added token far away": with(#""id":12"#, #""id":9000000"#, in: letters),
+            "an added token of 2,000 bytes": with(
+                #""<u>""#, "\"" + String(repeating: "u", count: 2000) + "\"", in: letters),
+            "a special token with another id": with(#""id":1,"#, #""id":2,"#, in: letters),
+            "a template without the text": with(
+                #"{"Sequence":{"id":"A","type_id":0}}"#, #"{"SpecialToken":{"id":"<s>"}}"#, in: letters),
         ])
+
+    static let all: [HostileFile] =
+        letterTexts
+        + HostileFile.texts(
+            .tokenizer,
+            [
+                "empty": "", "empty object": "{}", "a list": "[]", "no model": #"{"version":"1.0","added_tokens":[]}"#,
+                "unknown model": with(#""type":"BPE""#, #""type":"WordSalad""#),
+                "WordPiece": with(#""type":"BPE""#, #""type":"WordPiece""#),
+                "no vocabulary": with(#""vocab":{"#, #""vocabulary":{"#),
+                "vocabulary as a list": with(#""vocab":{"#, #""vocab":["a"],"v":{"#),
+                "one id for two tokens": with(#""ab":256"#, #""ab":7"#),
+                "negative id": with(#""ab":256"#, #""ab":-256"#),
+                "half an id": with(#""ab":256"#, #""ab":256.5"#), "id of 2^31": with(#""ab":256"#, #""ab":2147483648"#),
+                "id as text": with(#""ab":256"#, #""ab":"256""#),
+                "one token twice": with(#""ab":256"#, #""ab":256,"a":4"#),
+                "merge of unknown tokens": with(#""a b""#, #""x y""#),
+                "merge into an unknown token": with(#""a b""#, #""b a""#),
+                "merge of one token": with(#""a b""#, #""a""#),
+                "merge of three": with(#"["a b"]"#, #"[["a","b","c"]]"#),
+                "merge as a number": with(#"["a b"]"#, "[1]"), "merges as text": with(#"["a b"]"#, #""a b""#),
+                "unknown normalizer": with(#""type":"NFC""#, #""type":"Nmt""#),
+                "unknown pre-tokenizer": with(#""type":"ByteLevel","add"#, #""type":"Mystery","add"#),
+                "a regular expression of its own": with(
+                    #"{"type":"ByteLevel","add_prefix_space":false,"#,
+                    #"{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated","invert":false,"#),
+                "added token without content": with(#""content":"<s>","#, ""),
+                "added token with an empty text": with(#""content":"<s>""#, #""content":"""#),
+                "added token with negative id": with(#""id":257"#, #""id":-3"#),
+                "added token with id 2^40": with(#""id":257"#, #""id":1099511627776"#),
+                "added tokens as an object": with(#""added_tokens":["#, #""added_tokens":{"x":["#).replacing(
+                    "}],", with: "}]},"),
+                "unknown post-processor": with(#""post_processor":null"#, #""post_processor":{"type":"Strange"}"#),
+                "post-processor with an unknown id": with(
+                    #""post_processor":null"#,
+                    #""post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<z>","type_id":0}}],"pair":[],"special_tokens":{}}"#
+                ),
+                "one field twice": with(#""version":"1.0""#, #""version":"1.0","version":"1.0""#),
+                "dropout": with(#""dropout":null"#, #""dropout":0.1"#),
+                "100,000 brackets": "{\"model\":" + String(repeating: "[", count: 100_000),
+            ])
 }
 
 /// Chat templates that must be refused, or stopped.

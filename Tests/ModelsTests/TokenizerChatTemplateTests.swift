@@ -151,7 +151,8 @@ import Testing
         ("{{ ''.__class__ }}", "printing a function is not supported"),
         ("{{ ''.__class__() }}", "'__class__' of a string"),
         ("{{ messages.x.y }}", "'x' is undefined, so it has no 'y'"),
-        ("{{ strftime_now('%d') }}", "'strftime_now' is not known"),
+        ("{{ strftime_now('%d') }}", "asks for today's date (strftime_now)"),
+        ("{{ 'a'.split(none, 1) }}", "split without a separator, but with a limit"),
         ("{{ 'a' | eval }}", "the filter 'eval' is not supported"),
         ("{{ 1 is divisibleby 3 }}", "the test 'divisibleby'"),
         ("{{ messages }}", "printing a list"), ("{{ 1 + 'a' }}", "'+' is not defined for a number and a string"),
@@ -163,8 +164,15 @@ import Testing
         ("{% for i in range(9999999999) %}{% endfor %}", "too much work"),
         ("{% set s = namespace(t='ab') %}{% for i in range(99) %}{% set s.t = s.t + s.t %}{% endfor %}", "grows over"),
         ("{{ 'abcdefgh' * 999999999 }}", "too much work"), ("{{ 1 < 'a' }}", "have no order"),
-        ("{{ ''.split('') }}", "not empty"),
+        ("{{ ''.split('') }}", "not empty"), ("{{ {\(members)} }}", "more than 256 members"),
+        ("{% set l = 'a' * 500000 %}{% set n = 'a' * 200000 + 'b' %}{{ n in l }}", "too much work"),
+        ("{% set l = 'a' * 500000 %}{{ l.replace('a' * 100000 + 'b', '') }}", "too much work"),
+        ("{% set l = 'a' * 900000 %}{% for i in range(9999) %}{% set x = l | length %}{% endfor %}", "too much work"),
+        ("{% set l = range(99999) %}{% for i in range(9999) %}{% set x = l == l %}{% endfor %}", "too much work"),
+        ("{% set l = range(99999) %}{% for i in range(9999) %}{% set x = l | reverse %}{% endfor %}", "too much work"),
     ]
+
+    private static var members: String { (0..<300).map { "'\($0)': 1" }.joined(separator: ",") }
 
     @Test(arguments: refused.indices) func refuses(_ index: Int) {
         let (source, expected) = Self.refused[index]

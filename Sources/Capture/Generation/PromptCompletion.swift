@@ -153,7 +153,10 @@ public struct PromptCompletion: Sendable {
             prompt.tokenNumbers[index].values += [Double](repeating: .nan, count: answer.count)
         }
         let text = answer.last.map { options.stop.contains($0) } == true ? answer.dropLast() : answer[...]
-        prompt.metadata.append((PromptCompletion.column, .string(model.tokenizer.decode(Array(text)))))
+        // Without a tokenizer the answer is its tokens alone.
+        if let tokenizer = model.tokenizer {
+            prompt.metadata.append((PromptCompletion.column, .string(tokenizer.decode(Array(text)))))
+        }
         return prompt
     }
 }

@@ -1,34 +1,38 @@
 import Store
 import TensorFiles
 
-/// The type of every metadata column so far; whole numbers give way to doubles, nothing else mixes.
+/// The type of every field so far; whole numbers give way to doubles, nothing else mixes.
 struct MetadataColumns {
-    private struct Column {
-        var type: MetadataType
-        var line: Int
+    private enum Kind: Equatable {
+        case one(MetadataType)
+        case eachToken
     }
 
-    private let path: String
-    private var columns: [String: Column] = [:]
+    private var columns: [String: (kind: Kind, line: Int)] = [:]
     private var order: [String: Int] = [:]
 
-    init(path: String) { self.path = path }
-
     /// Takes in a prompt's fields and brings them into the order in which columns first occurred.
-    mutating func check(_ prompt: inout Prompt, _ json: JSONValue) throws(FileError) {
-        for (name, value) in prompt.metadata {
+    ///
+    /// - Parameter blame: an error about a field: its name, the problem and the mend.
+    mutating func check(
+        _ prompt: inout Prompt, blame: (_ field: String, _ problem: String, _ mend: String) -> FileError
+    ) throws(FileError) {
+        let kinds =
+            prompt.metadata.map { ($0.name, Kind.one($0.value.type)) }
+            + prompt.tokenNumbers.map { ($0.name, .eachToken) }
+        for (name, kind) in kinds {
             if order[name] == nil { order[name] = order.count }
             guard let column = columns[name] else {
-                columns[name] = Column(type: value.type, line: prompt.line)
+                columns[name] = (kind, prompt.line)
                 continue
             }
-            if column.type == value.type || column.type == .double && value.type == .int { continue }
-            guard column.type == .int, value.type == .double else {
-                throw (json[name] ?? json).error(
-                    "is \(word(value.type)) here and \(word(column.type)) in line \(column.line)",
-                    mend: "use one type in all lines")
+            if column.kind == kind || column.kind == .one(.double) && kind == .one(.int) { continue }
+            guard column.kind == .one(.int), kind == .one(.double) else {
+                throw blame(
+                    name, "is \(word(kind)) here and \(word(column.kind)) in line \(column.line)",
+                    "use one type in all lines")
             }
-            columns[name] = Column(type: .double, line: prompt.line)
+            columns[name] = (.one(.double), prompt.line)
         }
         let order = order
         prompt.metadata.sort { (order[$0.name] ?? 0) < (order[$1.name] ?? 0) }
@@ -39,19 +43,20 @@ struct MetadataColumns {
         for prompt in prompts.indices {
             for field in prompts[prompt].metadata.indices {
                 let (name, value) = prompts[prompt].metadata[field]
-                if columns[name]?.type == .double, case .int(let number) = value {
+                if columns[name]?.kind == .one(.double), case .int(let number) = value {
                     prompts[prompt].metadata[field].value = .double(Double(number))
                 }
             }
         }
     }
 
-    private func word(_ type: MetadataType) -> String {
-        switch type {
-        case .string: "a string"
-        case .int: "a whole number"
-        case .double: "a number"
-        case .bool: "true or false"
+    private func word(_ kind: Kind) -> String {
+        switch kind {
+        case .one(.string): "a string"
+        case .one(.int): "a whole number"
+        case .one(.double): "a number"
+        case .one(.bool): "true or false"
+        case .eachToken: "a list of numbers"
         }
     }
 }

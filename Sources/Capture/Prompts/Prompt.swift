@@ -1,6 +1,6 @@
 public import Models
 public import Store
-import Tensor
+public import Tensor
 import TensorFiles
 
 /// One line of a prompt file.
@@ -11,8 +11,10 @@ public struct Prompt: Sendable {
         case text(String)
         /// A conversation for the model's chat template.
         case messages([ChatMessage])
-        /// Tokens made elsewhere.
-        case tokens([UInt32])
+        /// A question and its answer: a conversation for a model with a chat template, else the one text right after the other.
+        case exchange(prompt: String, response: String)
+        /// Tokens made elsewhere, and who speaks at each where the file says so.
+        case tokens([UInt32], roles: [TokenRole]?)
     }
 
     /// The `id` of the line, unique in its file.
@@ -21,6 +23,8 @@ public struct Prompt: Sendable {
     public var content: Content
     /// Every other field, in the order of the columns; absent and null fields are missing.
     public var metadata: [(name: String, value: MetadataValue)]
+    /// Fields with one number for each token, in the order of the line.
+    public var tokenNumbers: [(name: String, values: [Double])] = []
     /// Line in the file, from 1.
     public var line: Int
 
@@ -35,22 +39,35 @@ public struct Prompt: Sendable {
         var writer = JSONWriter()
         switch content {
         case .text(let text): return text
-        case .messages(let messages):
-            writer.beginArray()
-            for message in messages {
-                writer.beginObject()
-                writer.key("role")
-                writer.string(message.role)
-                writer.key("content")
-                writer.string(message.content)
-                writer.endObject()
-            }
-            writer.endArray()
-        case .tokens(let ids):
+        case .messages, .exchange: Prompt.write(messages, to: &writer)
+        case .tokens(let ids, _):
             writer.beginArray()
             for id in ids { writer.int(Int(id)) }
             writer.endArray()
         }
         return writer.text
+    }
+
+    /// The turns of a conversation or of a question with its answer; empty for other contents.
+    var messages: [ChatMessage] {
+        switch content {
+        case .messages(let messages): messages
+        case .exchange(let prompt, let response):
+            [ChatMessage(role: "user", content: prompt), ChatMessage(role: "assistant", content: response)]
+        case .text, .tokens: []
+        }
+    }
+
+    private static func write(_ messages: [ChatMessage], to writer: inout JSONWriter) {
+        writer.beginArray()
+        for message in messages {
+            writer.beginObject()
+            writer.key("role")
+            writer.string(message.role)
+            writer.key("content")
+            writer.string(message.content)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 }

@@ -1,88 +1,58 @@
 public import TensorFiles
 
-/// Reads prompts from JSONL: one object a line with `id`, and `text`, `messages`, `prompt` and `response`, or `token_ids`.
+/// Reads prompts from JSONL, one object a line, or from a table whose name ends in `.csv`, one row a prompt. Both have the
+/// fields `id`, and `text`, `messages`, `prompt` and `response`, or `token_ids`; every other field is metadata.
 public enum PromptFile {
     /// Longest line read.
     public static let maximumLine = 16 << 20
 
     /// All prompts of the file, in order, ids unique and every metadata column of one type.
     public static func read(_ path: String) throws(FileError) -> [Prompt] {
+        if path.lowercased().hasSuffix(".csv") {
+            return try table(InputFile(path: path).contents(limit: CSVReader.maximumBytes), path: path)
+        }
         var lines = try LineReader(path: path, limit: maximumLine)
-        var prompts: [Prompt] = []
-        var lineOfID: [[UInt8]: Int] = [:]
-        var columns = MetadataColumns(path: path)
+        var list = PromptList()
         while let (bytes, number) = try lines.next() {
             let json = try BoundedJSON.parse(bytes, path: path, limit: maximumLine, firstLine: number)
             var prompt = try PromptLine(json).prompt
             prompt.line = number
-            if let before = lineOfID.updateValue(number, forKey: Array(prompt.id.utf8)) {
-                throw (json["id"] ?? json).error(
-                    "is the same as in line \(before)", mend: "give every prompt an id of its own")
-            }
-            try columns.check(&prompt, json)
-            prompts.append(prompt)
+            try list.append(prompt) { (json[$0] ?? json).error($1, mend: $2) }
         }
-        guard !prompts.isEmpty else {
-            throw FileError(
-                path: path, problem: "holds no prompt",
-                mend: #"write one JSON object a line, such as {"id": "1", "text": "Hello"}"#)
-        }
-        columns.unify(&prompts)
-        return prompts
+        return try list.finished(path, mend: #"write one JSON object a line, such as {"id": "1", "text": "Hello"}"#)
+    }
+
+    /// The prompts of a table with commas.
+    ///
+    /// - Parameter path: what errors call it.
+    public static func table(_ bytes: [UInt8], path: String) throws(FileError) -> [Prompt] {
+        try PromptTable(bytes, path: path).prompts()
     }
 }
 
-/// The lines of a file with their numbers; blank ones are skipped, CRLF and a byte order mark tolerated.
-struct LineReader {
-    private let file: InputFile
-    private let limit: Int
-    private var buffer: [UInt8] = []
-    private var at = 0
-    private var fileOffset = 0
-    private var number = 0
+/// Prompts as they are read: no id twice, columns of one type.
+struct PromptList {
+    private var prompts: [Prompt] = []
+    private var lineOfID: [[UInt8]: Int] = [:]
+    private var columns = MetadataColumns()
 
-    init(path: String, limit: Int) throws(FileError) {
-        file = try InputFile(path: path)
-        self.limit = limit
-        if file.byteCount >= 3, try file.bytes(at: 0, count: 3) == [0xEF, 0xBB, 0xBF] { fileOffset = 3 }
-    }
-
-    mutating func next() throws(FileError) -> (bytes: [UInt8], number: Int)? {
-        while var line = try rawLine() {
-            number += 1
-            if line.last == 0x0D { line.removeLast() }
-            if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { return (line, number) }
+    /// - Parameter blame: an error about a field: its name, the problem and the mend.
+    mutating func append(
+        _ prompt: Prompt, blame: (_ field: String, _ problem: String, _ mend: String) -> FileError
+    ) throws(FileError) {
+        var prompt = prompt
+        if let before = lineOfID.updateValue(prompt.line, forKey: Array(prompt.id.utf8)) {
+            throw blame("id", "is the same as in line \(before)", "give every prompt an id of its own")
         }
-        return nil
+        try columns.check(&prompt, blame: blame)
+        prompts.append(prompt)
     }
 
-    /// Up to the next line feed or the end of the file.
-    private mutating func rawLine() throws(FileError) -> [UInt8]? {
-        var searched = at
-        while true {
-            if let end = buffer[searched...].firstIndex(of: 0x0A) {
-                guard end - at <= limit else { throw tooLong() }
-                defer { at = end + 1 }
-                return Array(buffer[at..<end])
-            }
-            guard buffer.count - at <= limit else { throw tooLong() }
-            let count = min(1 << 20, file.byteCount - fileOffset)
-            if count == 0 {
-                guard at < buffer.count else { return nil }
-                defer { at = buffer.count }
-                return Array(buffer[at...])
-            }
-            buffer.removeFirst(at)
-            at = 0
-            searched = buffer.count
-            buffer += try file.bytes(at: fileOffset, count: count)
-            fileOffset += count
-        }
-    }
-
-    private func tooLong() -> FileError {
-        FileError(
-            path: file.path, place: .line(number + 1, column: 1), problem: "the line is longer than \(limit) bytes",
-            mend: "write one JSON object a line")
+    /// - Parameter mend: how a file with a prompt looks.
+    func finished(_ path: String, mend: String) throws(FileError) -> [Prompt] {
+        guard !prompts.isEmpty else { throw FileError(path: path, problem: "holds no prompt", mend: mend) }
+        var prompts = prompts
+        columns.unify(&prompts)
+        return prompts
     }
 }

@@ -1,5 +1,6 @@
 import Models
 import Store
+import Tensor
 import TensorFiles
 
 /// One JSON object as a prompt, not yet compared with the others.
@@ -11,18 +12,25 @@ struct PromptLine {
         var used: Set<String> = ["id"]
         let content = try PromptLine.content(json, &used)
         var metadata: [(name: String, value: MetadataValue)] = []
+        var numbers: [(name: String, values: [Double])] = []
+        var names: Set<String> = []
         for (key, value) in try json.members() {
             let name = try key.string()
             guard !used.contains(name), !value.isNull else { continue }
-            guard !name.isEmpty, name.utf8.count <= 256, metadata.count < 1000 else {
+            guard !name.isEmpty, name.utf8.count <= 256, names.count < 1000 else {
                 throw key.error("a line has at most 1,000 fields with names of 1 to 256 bytes")
             }
-            guard !metadata.contains(where: { $0.name == name }) else {
+            guard names.insert(name).inserted else {
                 throw key.error("another field looks the same as \(key.shown)", mend: "rename one of them")
             }
-            metadata.append((name, try PromptLine.metadataValue(value)))
+            if value.kind == .array {
+                numbers.append((name, try PromptLine.tokenNumbers(value)))
+            } else {
+                metadata.append((name, try PromptLine.metadataValue(value)))
+            }
         }
-        prompt = Prompt(id: try PromptLine.id(json), content: content, metadata: metadata, line: 0)
+        prompt = Prompt(
+            id: try PromptLine.id(json), content: content, metadata: metadata, tokenNumbers: numbers, line: 0)
     }
 
     private static func id(_ json: JSONValue) throws(FileError) -> String {
@@ -31,11 +39,14 @@ struct PromptLine {
         }
         if id.isWholeNumber { return String(try id.int()) }
         let text = try id.string()
-        guard !text.isEmpty, text.utf8.count <= 4096, !text.utf8.contains(0) else {
-            throw id.error("an id has 1 to 4,096 bytes and no NUL, found \(id.shown)")
-        }
+        guard isID(text) else { throw id.error("an id has 1 to 4,096 bytes and no NUL, found \(id.shown)") }
         return text
     }
+
+    static func isID(_ text: String) -> Bool { (1...4096).contains(text.utf8.count) && !text.utf8.contains(0) }
+
+    static let howToWriteContent =
+        #"add "text": "…", "messages": [{"role": "user", "content": "…"}], "prompt" and "response", or "token_ids""#
 
     private static func content(_ json: JSONValue, _ used: inout Set<String>) throws(FileError) -> Prompt.Content {
         let ways = ["text", "messages", "token_ids"].filter { json[$0] != nil }
@@ -50,23 +61,35 @@ struct PromptLine {
         }
         if let messages = json["messages"] { return .messages(try self.messages(messages)) }
         if let ids = json["token_ids"] {
-            let values = try ids.elements().map { (id) throws(FileError) in UInt32(try id.int(in: 0...Int(Int32.max))) }
-            guard !values.isEmpty else { throw ids.error("is empty") }
-            return .tokens(values)
+            used.insert("roles")
+            return try tokens(ids, roles: json["roles"])
         }
         if let question = json["prompt"], let answer = json["response"] {
             used.formUnion(["prompt", "response"])
-            return .messages([
-                ChatMessage(role: "user", content: try question.string()),
-                ChatMessage(role: "assistant", content: try answer.string()),
-            ])
+            return .exchange(prompt: try question.string(), response: try answer.string())
         }
-        throw json.error(
-            "has neither \"text\" nor \"messages\"",
-            mend: #"add "text": "…", "messages": [{"role": "user", "content": "…"}], or "prompt" and "response""#)
+        throw json.error("has neither \"text\" nor \"messages\"", mend: howToWriteContent)
     }
 
-    private static func messages(_ json: JSONValue) throws(FileError) -> [ChatMessage] {
+    static func tokens(_ ids: JSONValue, roles: JSONValue?) throws(FileError) -> Prompt.Content {
+        let values = try ids.elements().map { (id) throws(FileError) in UInt32(try id.int(in: 0...Int(Int32.max))) }
+        guard !values.isEmpty else { throw ids.error("is empty") }
+        guard let roles else { return .tokens(values, roles: nil) }
+        let words = try roles.elements().map { (word) throws(FileError) in
+            guard let role = TokenRole(name: try word.string()) else {
+                let known = TokenRole.allCases.map(\.name).joined(separator: ", ")
+                throw word.error("the role \(word.shown) is not known", mend: "roles of tokens are \(known)")
+            }
+            return role
+        }
+        guard words.count == values.count else {
+            throw roles.error(
+                "has \(words.count) roles for \(values.count) tokens", mend: "give one role for each token")
+        }
+        return .tokens(values, roles: words)
+    }
+
+    static func messages(_ json: JSONValue) throws(FileError) -> [ChatMessage] {
         var messages: [ChatMessage] = []
         for entry in try json.elements() {
             let role = try entry.member("role")
@@ -86,6 +109,23 @@ struct PromptLine {
         return messages
     }
 
+    /// `null` is a token without a number.
+    static func tokenNumbers(_ json: JSONValue) throws(FileError) -> [Double] {
+        var numbers: [Double] = []
+        for element in try json.elements() {
+            switch element.kind {
+            case .number: numbers.append(try element.double())
+            case .null: numbers.append(.nan)
+            default:
+                throw element.error(
+                    "expected a number, found \(element.shown)",
+                    mend: "a list holds one number for each token; split other lists into several fields")
+            }
+        }
+        guard !numbers.isEmpty else { throw json.error("is empty", mend: "give one number for each token") }
+        return numbers
+    }
+
     private static func metadataValue(_ json: JSONValue) throws(FileError) -> MetadataValue {
         switch json.kind {
         case .string: return .string(try json.string())
@@ -93,7 +133,7 @@ struct PromptLine {
         case .number: return json.isWholeNumber ? .int(try json.int()) : .double(try json.double())
         default:
             throw json.error(
-                "expected a string, a number, true, false or null, found \(json.shown)",
+                "expected a string, a number, true, false, null or a list of numbers, found \(json.shown)",
                 mend: "metadata has one value a field: split it into several fields")
         }
     }

@@ -28,6 +28,15 @@ public struct ChatTemplate: Sendable {
         self.specialTokens = specialTokens
     }
 
+    /// Whether a model's folder has a template; a file that cannot be read may have one.
+    public static func exists(folder: String) -> Bool {
+        if InputFile.exists(folder + "/chat_template.jinja") { return true }
+        let path = folder + "/tokenizer_config.json"
+        guard InputFile.exists(path) else { return false }
+        guard let config = try? BoundedJSON.read(path: path, limit: maximumBytes) else { return true }
+        return config["chat_template"] != nil
+    }
+
     /// The template of a model's folder: `chat_template.jinja`, else `chat_template` in `tokenizer_config.json`.
     public init(folder: String) throws(FileError) {
         let configPath = folder + "/tokenizer_config.json"

@@ -76,9 +76,11 @@ struct BytePairMerges: Sendable {
         var kept = 0
         for index in 0..<count where !work.isDead[index] {
             work.ids[kept] = work.ids[index]
+            work.places[kept] = work.places[index]
             kept += 1
         }
         work.ids.removeLast(count - kept)
+        work.places.removeLast(count - kept)
     }
 
     private func update(_ work: inout MergeScratch, _ left: Int, _ right: Int) {
@@ -90,14 +92,26 @@ struct BytePairMerges: Sendable {
 
 /// What merging one word needs, kept from word to word.
 struct MergeScratch: Sendable {
-    /// In: one id a byte. Out: the tokens.
-    var ids: [UInt32] = []
+    /// In: the symbols of the word. Out: its tokens.
+    fileprivate(set) var ids: [UInt32] = []
+    /// Byte of the word at which each starts.
+    fileprivate(set) var places: [UInt32] = []
     fileprivate var next: [Int32] = []
     fileprivate var previous: [Int32] = []
     fileprivate var pairs: [UInt64] = []
     fileprivate var isDead: [Bool] = []
     /// A binary heap, smallest first: rank in the high half, position in the low one.
     private var heap: [UInt64] = []
+
+    mutating func clear() {
+        ids.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    mutating func append(_ id: UInt32, at place: Int) {
+        ids.append(id)
+        places.append(UInt32(truncatingIfNeeded: place))
+    }
 
     fileprivate mutating func prepare() {
         let count = ids.count

@@ -2,53 +2,57 @@ import TensorFiles
 
 /// The `model` part of a `tokenizer.json`: vocabulary and merges, in bytes.
 struct BytePairModel: Sendable {
-    /// Bytes of every id; empty where the vocabulary has a hole.
+    /// The bytes that every id stands for; empty where the vocabulary has a hole.
     private(set) var pieces: [[UInt8]] = []
-    /// Ids by the bytes they stand for.
+    /// Entries of the vocabulary, holes not counted.
+    let vocabularyCount: Int
+    /// Ids by the text that words are made of: bytes, or marks and letters as they are spelled.
     private(set) var ids: ByteStringTable
     /// Ids by their spelling in the file.
     private(set) var spelledIDs: ByteStringTable
     private(set) var merges: BytePairMerges
-    /// The token of every single byte.
-    private(set) var byteIDs: [UInt32] = []
+    /// What words start as.
+    private(set) var alphabet: WordAlphabet
     /// A word that is in the vocabulary is not built by merges.
     let ignoresMerges: Bool
+    private var isTaken: [Bool] = []
 
-    init(_ json: JSONValue) throws(FileError) {
+    /// - Parameters:
+    ///   - isByteLevel: whether entries are spelled in the byte alphabet, as after a ByteLevel pre-tokenizer.
+    ///   - decoder: what the entries show otherwise.
+    init(_ json: JSONValue, isByteLevel: Bool, decoder: TokenDecoder) throws(FileError) {
         if let type = json["type"], try type.string() != "BPE" {
-            throw type.error("the model \(type.shown) is not known", mend: TokenizerFile.onlyByteLevel)
+            throw type.error("the model \(type.shown) is not known", mend: TokenizerFile.mend)
         }
         for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let text = json[name], try !text.stringBytes().isEmpty {
-                throw text.error("\(text.shown) is not supported", mend: TokenizerFile.onlyByteLevel)
+                throw text.error("\(text.shown) is not supported", mend: TokenizerFile.mend)
             }
         }
         if let dropout = json["dropout"], try dropout.double() != 0 {
             throw dropout.error("dropout makes tokens random", mend: "set it to null")
-        }
-        if let fallback = json["byte_fallback"], try fallback.bool() {
-            throw fallback.error("byte fallback is not supported", mend: TokenizerFile.onlyByteLevel)
         }
         ignoresMerges = try json["ignore_merges"]?.bool() ?? false
 
         let vocabulary = try json.member("vocab")
         var count = 0
         for _ in try vocabulary.members() { count += 1 }
-        ids = ByteStringTable(capacity: count)
+        vocabularyCount = count
         spelledIDs = ByteStringTable(capacity: count)
+        ids = ByteStringTable(capacity: isByteLevel ? count : 0)
+        alphabet = .bytes([])
+        merges = BytePairMerges(capacity: 0)
         pieces.reserveCapacity(count)
-        var isTaken: [Bool] = []
         for (key, value) in try vocabulary.members() {
             let id = try value.int(in: 0...min(TokenizerFile.maximumID, 16 * count + 65_536))
             let spelling = try key.stringBytes()
             _ = spelledIDs.insert(spelling, value: UInt32(id))
-            if id >= pieces.count {
-                pieces.append(contentsOf: repeatElement([], count: id + 1 - pieces.count))
-                isTaken.append(contentsOf: repeatElement(false, count: id + 1 - isTaken.count))
-            }
+            makeRoom(for: id)
             guard !isTaken[id] else { throw value.error("two entries have the id \(id)") }
             isTaken[id] = true
-            if let bytes = ByteAlphabet.decoded(spelling) {
+            if !isByteLevel {
+                pieces[id] = decoder.piece(spelling)
+            } else if let bytes = ByteAlphabet.decoded(spelling) {
                 // The alphabet is one to one, so that other spellings are other bytes.
                 _ = ids.insert(bytes, value: UInt32(id))
                 pieces[id] = bytes
@@ -56,17 +60,9 @@ struct BytePairModel: Sendable {
                 pieces[id] = spelling
             }
         }
-        for byte in UInt8.min...UInt8.max {
-            let id = ids.value(of: [byte], 0..<1)
-            // These bytes occur in no UTF-8, and some vocabularies leave them out.
-            let isNeverUsed = byte == 0xC0 || byte == 0xC1 || byte >= 0xF5
-            guard id != nil || isNeverUsed else {
-                throw vocabulary.error(
-                    "the vocabulary has no token for the byte \(byte)",
-                    mend: "train the tokenizer with initial_alphabet=ByteLevel.alphabet()")
-            }
-            byteIDs.append(id ?? 0)
-        }
+        if !isByteLevel { ids = spelledIDs }
+        alphabet =
+            isByteLevel ? try WordAlphabet(bytesOf: vocabulary, ids) : try WordAlphabet(letters: json, spelledIDs)
         let list = try json.member("merges")
         var mergeCount = 0
         for _ in try list.elements() { mergeCount += 1 }
@@ -79,20 +75,40 @@ struct BytePairModel: Sendable {
                 let rightID = spelledIDs.value(of: right, 0..<right.count),
                 let wholeID = spelledIDs.value(of: whole, 0..<whole.count)
             else { throw merge.error("the merge names a token that is not in the vocabulary") }
-            // Lengths must add up, or the bytes under a token would not be known.
-            guard pieces[Int(leftID)].count + pieces[Int(rightID)].count == pieces[Int(wholeID)].count else {
-                throw merge.error("the merge changes the length of its text")
-            }
             merges.insert(leftID, rightID, rank: rank, merged: wholeID)
             rank += 1
         }
     }
 
+    private mutating func makeRoom(for id: Int) {
+        guard id >= pieces.count else { return }
+        pieces.append(contentsOf: repeatElement([], count: id + 1 - pieces.count))
+        isTaken.append(contentsOf: repeatElement(false, count: id + 1 - isTaken.count))
+    }
+
+    /// Whether an entry of the vocabulary or an added token has this id.
+    func holds(_ id: Int) -> Bool { isTaken.indices.contains(id) && isTaken[id] }
+
     /// Added tokens are pieces too.
-    mutating func add(_ token: AddedToken) {
+    mutating func add(_ token: AddedToken, _ decoder: TokenDecoder) {
         let id = Int(token.id)
-        if id >= pieces.count { pieces.append(contentsOf: repeatElement([], count: id + 1 - pieces.count)) }
-        pieces[id] = token.content
+        makeRoom(for: id)
+        isTaken[id] = true
+        if case .bytes = alphabet { pieces[id] = token.content } else { pieces[id] = decoder.piece(token.content) }
+    }
+
+    /// Tokens that stand for single bytes where letters are missing.
+    func fallbackTokens(_ decoder: TokenDecoder) -> Set<UInt32> {
+        guard decoder.readsBytes else { return [] }
+        return (UInt8.min...UInt8.max).reduce(into: []) { result, byte in
+            let spelling = TokenDecoder.spelling(of: byte)
+            if let id = spelledIDs.value(of: spelling, 0..<spelling.count) { result.insert(id) }
+        }
+    }
+
+    /// The symbols that a word starts as.
+    func symbols(of text: [UInt8], _ word: Range<Int>, into scratch: inout MergeScratch) {
+        alphabet.symbols(of: text, word, ids, into: &scratch)
     }
 
     /// Either `"a b"` or `["a", "b"]`, as spelled.

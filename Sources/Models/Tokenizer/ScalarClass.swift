@@ -39,3 +39,30 @@ enum ScalarClass: UInt8 {
         }
     }
 }
+
+/// Which letters a word of a cased pattern may begin and end with.
+struct LetterCase: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`
+    static let capital = LetterCase(rawValue: 1)
+    /// `[\p{Ll}\p{Lm}\p{Lo}\p{M}]`
+    static let small = LetterCase(rawValue: 2)
+
+    var isCapital: Bool { contains(.capital) }
+    var isSmall: Bool { contains(.small) }
+
+    private static let basicPlane: [UInt8] = (UInt32(0)..<0x10000).map { computed($0).rawValue }
+
+    static func of(_ scalar: UInt32) -> LetterCase {
+        scalar < 0x10000 ? LetterCase(rawValue: basicPlane[Int(scalar)]) : computed(scalar)
+    }
+
+    private static func computed(_ value: UInt32) -> LetterCase {
+        switch UnicodeScalar(value)?.properties.generalCategory {
+        case .uppercaseLetter, .titlecaseLetter: .capital
+        case .lowercaseLetter: .small
+        case .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .enclosingMark: [.capital, .small]
+        default: []
+        }
+    }
+}

@@ -1,9 +1,10 @@
 import Synchronization
 public import TensorFiles
 
-/// A byte-level BPE tokenizer read from a `tokenizer.json`: the same ids as the `tokenizers` library gives.
+/// A BPE tokenizer, byte-level or SentencePiece-style, read from a `tokenizer.json`: the same ids as the `tokenizers` library gives.
 public final class Tokenizer: Sendable {
-    /// UTF-8 of what each id stands for, at its index; a token may hold part of a character, and a hole is empty.
+    /// UTF-8 of what each id stands for, at its index: marks are spaces, `<0x0A>` is one byte. A token may hold part of a
+    /// character, and a hole is empty.
     public let pieces: [[UInt8]]
     /// Tokens that are markup rather than text, such as `<|im_end|>`, by content.
     public let specialTokens: [String: UInt32]
@@ -13,10 +14,12 @@ public final class Tokenizer: Sendable {
     let model: BytePairModel
     let rawTokens: AddedTokenFinder
     let normalizedTokens: AddedTokenFinder
-    let composesCharacters: Bool
+    let normalizer: Normalizer
+    private let decoder: TokenDecoder
+    private let byteTokens: Set<UInt32>
     let preTokenizer: PreTokenizer
-    private let prefix: [UInt32]
-    private let suffix: [UInt32]
+    let prefix: [UInt32]
+    let suffix: [UInt32]
     private let specialIDs: Set<UInt32>
     private let addedIDs: [String: UInt32]
     private let workspace = Mutex(EncodingMemory())
@@ -32,16 +35,15 @@ public final class Tokenizer: Sendable {
     /// - Parameter path: what errors call it.
     public init(bytes: [UInt8], path: String) throws(FileError) {
         let file = try TokenizerFile(BoundedJSON.parse(bytes, path: path, limit: TokenizerFile.maximumBytes))
-        var model = file.model
+        let model = file.model
         var special: [String: UInt32] = [:]
         var added: [String: UInt32] = [:]
         for token in file.added {
-            model.add(token)
             let text = String(decoding: token.content, as: UTF8.self)
             added[text] = token.id
             if token.isSpecial { special[text] = token.id }
         }
-        for id in file.prefix + file.suffix where Int(id) >= model.pieces.count {
+        for id in file.prefix + file.suffix where !model.holds(Int(id)) {
             throw FileError(path: path, problem: "the post-processor uses the id \(id), which no token has")
         }
         pieces = model.pieces
@@ -49,14 +51,10 @@ public final class Tokenizer: Sendable {
         specialIDs = Set(special.values)
         addedIDs = added
         rawTokens = AddedTokenFinder(file.added.filter { !$0.isNormalized })
-        normalizedTokens = AddedTokenFinder(
-            file.added.filter(\.isNormalized).map { token in
-                guard file.composesCharacters else { return token }
-                var composed = token
-                composed.content = ComposedText(token.content[...]).bytes
-                return composed
-            })
-        composesCharacters = file.composesCharacters
+        normalizer = file.normalizer
+        normalizedTokens = AddedTokenFinder(file.added.filter(\.isNormalized).map { $0.found(after: file.normalizer) })
+        decoder = file.decoder
+        byteTokens = model.fallbackTokens(file.decoder)
         preTokenizer = PreTokenizer(steps: file.steps)
         prefix = file.prefix
         suffix = file.suffix
@@ -74,22 +72,19 @@ public final class Tokenizer: Sendable {
         return addSpecialTokens ? prefix + ids + suffix : ids
     }
 
-    /// Tokens that the post-processor puts before and after a text.
-    public var specialTokenCounts: (before: Int, after: Int) { (prefix.count, suffix.count) }
-
     /// The text of `ids`, joined before it is decoded; malformed UTF-8 becomes U+FFFD and unknown ids nothing.
     public func decode(_ ids: [UInt32], skipSpecialTokens: Bool = false) -> String {
-        var bytes: [UInt8] = []
-        for id in ids where Int(id) < pieces.count && !(skipSpecialTokens && specialIDs.contains(id)) {
-            bytes += pieces[Int(id)]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        let tokens = ids.filter { Int($0) < pieces.count && !(skipSpecialTokens && specialIDs.contains($0)) }
+        if case .bytes = model.alphabet { return String(decoding: tokens.flatMap { pieces[Int($0)] }, as: UTF8.self) }
+        return decoder.text(tokens.map { (pieces[Int($0)], byteTokens.contains($0)) })
     }
 
     /// The id of a token, by the text it stands for; nil where no single token is exactly that text.
     public func id(of text: String) -> UInt32? {
-        let bytes = Array(text.utf8)
-        return addedIDs[text] ?? model.ids.value(of: bytes, 0..<bytes.count)
+        if let added = addedIDs[text] { return added }
+        var spelling = TrackedText(Array(text.utf8)[...])
+        if let mark = decoder.spaceMark { spelling.replace([0x20], with: mark) }
+        return model.ids.value(of: spelling.bytes, 0..<spelling.bytes.count)
     }
 
     /// The tokens of a text and the byte of it where each starts.

@@ -6,47 +6,76 @@ struct TokenizerFile {
     static let maximumBytes = 256 << 20
     /// Largest token id.
     static let maximumID = 16_777_215
+    /// What there may be of added tokens, and how long one may be: each place of a text is compared with them.
+    static let maximumAddedTokens = 1 << 20
+    static let maximumAddedBytes = 1024
+
+    static let mend =
+        "BPE is read, byte-level (GPT-2, Pythia, Qwen, Llama-3) and SentencePiece-style (Llama-2, Mistral, Gemma, Phi-3); "
+        + #"for other tokenizers give the prompts as "token_ids""#
 
     var model: BytePairModel
-    var added: [AddedToken]
-    var composesCharacters: Bool
-    var steps: [PreTokenizer.Step]
+    var added: [AddedToken] = []
+    var normalizer = Normalizer()
+    var steps: [PreTokenizer.Step] = []
+    var decoder = TokenDecoder()
     /// Ids put before and after a text by the post-processor.
-    var prefix: [UInt32]
-    var suffix: [UInt32]
+    var prefix: [UInt32] = []
+    var suffix: [UInt32] = []
 
     init(_ json: JSONValue) throws(FileError) {
-        model = try BytePairModel(json.member("model"))
-        added = []
-        for entry in try json["added_tokens"]?.elements().map({ $0 }) ?? [] {
-            added.append(try TokenizerFile.addedToken(entry, model: model))
+        if let part = json["normalizer"] {
+            var growth = 1.0
+            try TokenizerFile.read(normalizer: part, into: &normalizer.steps, &growth)
         }
-        composesCharacters = try TokenizerFile.composes(json["normalizer"])
-        steps = []
-        guard let splitter = json["pre_tokenizer"] else {
-            throw json.error("has no \"pre_tokenizer\"", mend: TokenizerFile.onlyByteLevel)
+        if let part = json["pre_tokenizer"] { try TokenizerFile.read(preTokenizer: part, into: &steps) }
+        let isByteLevel = steps.contains(.byteLevel)
+        if let part = json["decoder"] {
+            try TokenizerFile.read(decoder: part, isByteLevel: isByteLevel, into: &decoder)
         }
-        try TokenizerFile.read(splitter, into: &steps)
-        guard steps.contains(where: \.isByteLevel) else {
-            throw splitter.error("does not end in ByteLevel", mend: TokenizerFile.onlyByteLevel)
-        }
-        if let decoder = json["decoder"], try decoder.member("type").string() != "ByteLevel" {
-            throw decoder.error(
-                "the decoder \(try decoder.member("type").shown) is not known", mend: TokenizerFile.onlyByteLevel)
-        }
-        (prefix, suffix) = ([], [])
-        if let processor = json["post_processor"] { try readTemplate(processor) }
+        model = try BytePairModel(json.member("model"), isByteLevel: isByteLevel, decoder: decoder)
+        try readAddedTokens(json)
+        if let part = json["post_processor"] { try readTemplate(part) }
     }
 
-    static let onlyByteLevel = "byte-level BPE tokenizers are read (GPT-2, Qwen2, Llama-3, Pythia and their like)"
+    private mutating func readAddedTokens(_ json: JSONValue) throws(FileError) {
+        var count = 0
+        var highest: Int?
+        for entry in try json["added_tokens"]?.elements().map({ $0 }) ?? [] {
+            count += 1
+            guard count <= TokenizerFile.maximumAddedTokens else {
+                throw entry.error("there are more than \(TokenizerFile.maximumAddedTokens) added tokens")
+            }
+            let content = try entry.member("content")
+            let id = try entry.member("id").int(in: 0...TokenizerFile.maximumID)
+            let token = try TokenizerFile.addedToken(entry, id: id)
+            if let known = model.spelledIDs.value(of: token.content, 0..<token.content.count) {
+                guard known == token.id else {
+                    throw entry.error("\(content.shown) has the id \(id) here and \(known) in the vocabulary")
+                }
+            } else {
+                guard !model.holds(id) else {
+                    throw entry.error("\(content.shown) has the id \(id), which is another token's")
+                }
+                // The library numbers them itself, whatever the file says, and the model was trained with its numbers.
+                let next = highest.map { max($0 + 1, model.vocabularyCount) } ?? model.vocabularyCount
+                guard id == next else {
+                    throw entry.error(
+                        "\(content.shown) has the id \(id), but the next one is \(next)",
+                        mend: "save the tokenizer again with tokenizer.save_pretrained(folder), and look at its ids")
+                }
+            }
+            highest = max(highest ?? 0, id)
+            model.add(token.found(after: normalizer), decoder)
+            added.append(token)
+        }
+    }
 
-    private static func addedToken(_ json: JSONValue, model: BytePairModel) throws(FileError) -> AddedToken {
+    private static func addedToken(_ json: JSONValue, id: Int) throws(FileError) -> AddedToken {
         let content = try json.member("content").stringBytes()
-        let id = try json.member("id").int(in: 0...maximumID)
         guard !content.isEmpty else { throw json.error("an added token is empty") }
-        if let inModel = model.spelledIDs.value(of: content, 0..<content.count), inModel != UInt32(id) {
-            throw json.error(
-                "\(try json.member("content").shown) has the id \(id) here and \(inModel) in the vocabulary")
+        guard content.count <= maximumAddedBytes else {
+            throw json.error("an added token has more than \(maximumAddedBytes) bytes")
         }
         func flag(_ name: String, _ assumed: Bool) throws(FileError) -> Bool { try json[name]?.bool() ?? assumed }
         let isSpecial = try flag("special", false)
@@ -56,59 +85,20 @@ struct TokenizerFile {
             isNormalized: try flag("normalized", !isSpecial))
     }
 
-    /// Whether texts are brought to NFC first.
-    private static func composes(_ json: JSONValue?) throws(FileError) -> Bool {
-        guard let json else { return false }
-        let type = try json.member("type")
-        switch try type.string() {
-        case "NFC": return true
-        case "Sequence":
-            var result = false
-            for part in try json.member("normalizers").elements() where try composes(part) { result = true }
-            return result
-        default:
-            throw type.error("the normalizer \(type.shown) is not known", mend: "NFC and none are; " + onlyByteLevel)
-        }
-    }
-
-    private static func read(_ json: JSONValue, into steps: inout [PreTokenizer.Step]) throws(FileError) {
-        let type = try json.member("type")
-        switch try type.string() {
-        case "Sequence":
-            for part in try json.member("pretokenizers").elements() { try read(part, into: &steps) }
-        case "ByteLevel":
-            if try json["add_prefix_space"]?.bool() ?? true { steps.append(.prefixSpace) }
-            if try json["use_regex"]?.bool() ?? true { steps.append(.pattern(.gpt2)) }
-            steps.append(.byteLevel)
-        case "Digits":
-            steps.append(.digits(individually: try json["individual_digits"]?.bool() ?? false))
-        case "Split":
-            let pattern = try json.member("pattern")
-            guard let expression = pattern["Regex"], let known = SplitPattern(expression: try expression.string())
-            else {
-                throw pattern.error(
-                    "the pattern \((pattern["Regex"] ?? pattern["String"] ?? pattern).shown) is not known",
-                    mend: "the patterns of GPT-2, Qwen2 and Llama-3 are")
-            }
-            // A known pattern matches everywhere, so removing what it does not match removes nothing.
-            let behavior = try json.member("behavior")
-            let isInverted = try json["invert"]?.bool() ?? false
-            let name = try behavior.string()
-            guard name == "Isolated" || name == "Removed" && isInverted else {
-                throw behavior.error("the behavior \(behavior.shown) is not known with this pattern")
-            }
-            steps.append(.pattern(known))
-        default: throw type.error("the pre-tokenizer \(type.shown) is not known", mend: onlyByteLevel)
-        }
-        if steps.count > 16 { throw json.error("has more than 16 steps") }
-    }
-
     private mutating func readTemplate(_ json: JSONValue) throws(FileError) {
         let type = try json.member("type")
         switch try type.string() {
         case "ByteLevel": break
         case "Sequence":
             for part in try json.member("processors").elements() { try readTemplate(part) }
+        case "RobertaProcessing", "BertProcessing":
+            func id(_ name: String) throws(FileError) -> UInt32 {
+                let parts = try json.member(name).elements().map { $0 }
+                guard parts.count == 2 else { throw json.error("\(name) is not a token and its id") }
+                return UInt32(try parts[1].int(in: 0...TokenizerFile.maximumID))
+            }
+            prefix.insert(try id("cls"), at: 0)
+            suffix.append(try id("sep"))
         case "TemplateProcessing":
             var before: [UInt32] = []
             var after: [UInt32] = []
@@ -130,7 +120,8 @@ struct TokenizerFile {
             guard hasText else { throw json.error("the template has no place for the text") }
             prefix = before + prefix
             suffix += after
-        default: throw type.error("the post-processor \(type.shown) is not known", mend: TokenizerFile.onlyByteLevel)
+        default: throw type.error("the post-processor \(type.shown) is not known", mend: TokenizerFile.mend)
         }
+        if prefix.count + suffix.count > 64 { throw json.error("puts more than 64 tokens around a text") }
     }
 }

@@ -24,47 +24,41 @@ struct TokenizerRun {
         }
     }
 
-    private mutating func encodePlain(_ text: ArraySlice<UInt8>) {
-        let composed =
-            tokenizer.composesCharacters ? ComposedText(text) : ComposedText(unchanged: text)
-        let bytes = composed.bytes
-        for section in tokenizer.normalizedTokens.sections(of: bytes, 0..<bytes.count) {
+    private mutating func encodePlain(_ plain: ArraySlice<UInt8>) {
+        var text = TrackedText(plain)
+        tokenizer.normalizer.apply(to: &text)
+        for section in tokenizer.normalizedTokens.sections(of: text.bytes, 0..<text.bytes.count) {
             if let token = section.token {
                 ids.append(token)
-                starts.append(composed.origin(of: section.range.lowerBound))
-            } else if section.range.count == bytes.count {
-                encodeWords(bytes, firstByte: 0, composed)
+                starts.append(text.origin(of: section.range.lowerBound))
             } else {
-                encodeWords(Array(bytes[section.range]), firstByte: section.range.lowerBound, composed)
+                tokenizer.preTokenizer.words(of: text, section.range) { encodeWord($0.text, $0.range) }
             }
         }
     }
 
-    private mutating func encodeWords(_ bytes: [UInt8], firstByte: Int, _ composed: ComposedText) {
-        tokenizer.preTokenizer.words(of: bytes) { word in
-            let firstToken = ids.count
-            encodeWord(word.text, word.range)
-            var at = word.range.lowerBound
-            for id in ids[firstToken...] {
-                starts.append(composed.origin(of: firstByte + max(word.first, at + word.shift)))
-                at += tokenizer.pieces[Int(id)].count
-            }
-        }
-    }
-
-    private mutating func encodeWord(_ text: [UInt8], _ word: Range<Int>) {
-        if word.count == 1 { return ids.append(tokenizer.model.byteIDs[Int(text[word.lowerBound])]) }
+    private mutating func encodeWord(_ text: TrackedText, _ word: Range<Int>) {
+        let model = tokenizer.model
         let isShort = word.count <= WordCache.maximumWord
-        let slot = isShort ? workspace.cache.slot(of: text, word) : 0
-        if isShort, workspace.cache.append(text, word, slot: slot, to: &ids) { return }
-        if tokenizer.model.ignoresMerges, let whole = tokenizer.model.ids.value(of: text, word) {
-            ids.append(whole)
-            return
+        let slot = isShort ? workspace.cache.slot(of: text.bytes, word) : 0
+        if isShort, let (known, places) = workspace.cache.tokens(of: text.bytes, word, slot: slot) {
+            return append(known, places, of: text, word)
         }
-        workspace.scratch.ids.removeAll(keepingCapacity: true)
-        for at in word { workspace.scratch.ids.append(tokenizer.model.byteIDs[Int(text[at])]) }
-        tokenizer.model.merges.run(&workspace.scratch)
-        ids.append(contentsOf: workspace.scratch.ids)
-        if isShort { workspace.cache.store(text, word, slot: slot, ids: workspace.scratch.ids) }
+        if model.ignoresMerges, let whole = model.ids.value(of: text.bytes, word) {
+            return append([whole], [0], of: text, word)
+        }
+        workspace.scratch.clear()
+        model.symbols(of: text.bytes, word, into: &workspace.scratch)
+        model.merges.run(&workspace.scratch)
+        append(workspace.scratch.ids, workspace.scratch.places, of: text, word)
+        if isShort {
+            workspace.cache.store(
+                text.bytes, word, slot: slot, ids: workspace.scratch.ids, places: workspace.scratch.places)
+        }
+    }
+
+    private mutating func append(_ tokens: [UInt32], _ places: [UInt32], of text: TrackedText, _ word: Range<Int>) {
+        ids += tokens
+        for place in places { starts.append(text.origin(of: word.lowerBound + Int(place))) }
     }
 }

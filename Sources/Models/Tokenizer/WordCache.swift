@@ -3,6 +3,8 @@ struct WordCache: Sendable {
     private struct Entry {
         var word: [UInt8] = []
         var ids: [UInt32] = []
+        /// Byte of the word at which each token starts.
+        var places: [UInt32] = []
     }
 
     /// Empty until the first word is kept.
@@ -21,18 +23,17 @@ struct WordCache: Sendable {
         Int(truncatingIfNeeded: ByteHash.of(text, range, seed: seed)) & (capacity - 1)
     }
 
-    /// Appends the word's tokens if it is there.
-    func append(_ text: [UInt8], _ range: Range<Int>, slot: Int, to ids: inout [UInt32]) -> Bool {
-        guard !entries.isEmpty, entries[slot].word.count == range.count else { return false }
+    /// The word's tokens, and the byte of it where each starts, if it is there.
+    func tokens(of text: [UInt8], _ range: Range<Int>, slot: Int) -> (ids: [UInt32], places: [UInt32])? {
+        guard !entries.isEmpty, entries[slot].word.count == range.count else { return nil }
         for offset in 0..<range.count where entries[slot].word[offset] != text[range.lowerBound + offset] {
-            return false
+            return nil
         }
-        ids.append(contentsOf: entries[slot].ids)
-        return true
+        return (entries[slot].ids, entries[slot].places)
     }
 
-    mutating func store(_ text: [UInt8], _ range: Range<Int>, slot: Int, ids: [UInt32]) {
+    mutating func store(_ text: [UInt8], _ range: Range<Int>, slot: Int, ids: [UInt32], places: [UInt32]) {
         if entries.isEmpty { entries = [Entry](repeating: Entry(), count: capacity) }
-        entries[slot] = Entry(word: Array(text[range]), ids: ids)
+        entries[slot] = Entry(word: Array(text[range]), ids: ids, places: places)
     }
 }

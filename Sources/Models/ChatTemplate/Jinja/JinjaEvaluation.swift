@@ -13,6 +13,9 @@ extension JinjaInterpreter {
             var result: [(key: String, value: JinjaValue)] = []
             for (key, value) in members {
                 let name = try text(evaluate(key)).string
+                guard result.count < JinjaInterpreter.maximumMembers else {
+                    throw failure("a mapping has more than \(JinjaInterpreter.maximumMembers) members")
+                }
                 result.removeAll { $0.key == name }
                 result.append((name, try evaluate(value)))
             }
@@ -113,9 +116,10 @@ extension JinjaInterpreter {
         text.append(part)
     }
 
-    func member(_ base: JinjaValue, _ name: String) throws(JinjaError) -> JinjaValue {
+    mutating func member(_ base: JinjaValue, _ name: String) throws(JinjaError) -> JinjaValue {
         switch base {
         case .dict(let members):
+            try spend(members.count)
             if let member = members.first(where: { $0.key == name }) { return member.value }
             return ["items", "keys", "values", "get"].contains(name) ? .method(base, name) : .undefined(name)
         case .namespace(let space): return space.members[name] ?? .undefined(name)
@@ -125,7 +129,7 @@ extension JinjaInterpreter {
         }
     }
 
-    private func item(_ base: JinjaValue, _ index: JinjaValue) throws(JinjaError) -> JinjaValue {
+    private mutating func item(_ base: JinjaValue, _ index: JinjaValue) throws(JinjaError) -> JinjaValue {
         switch (base, index) {
         case (.dict, .text(let name)):
             let found = try member(base, name.string)
@@ -137,6 +141,7 @@ extension JinjaInterpreter {
             let place = number < 0 ? number + values.count : number
             return values.indices.contains(place) ? values[place] : .undefined("[\(number)]")
         case (.text(let text), _):
+            try spend(text.bytes.count / 4)
             guard let number = index.integer else { throw failure("a string is indexed by whole numbers") }
             let starts = text.scalarStarts
             let place = number < 0 ? number + starts.count - 1 : number
@@ -172,10 +177,10 @@ extension JinjaInterpreter {
         return .text(text)
     }
 
-    func compare(_ left: JinjaValue, _ symbol: String, _ right: JinjaValue) throws(JinjaError) -> Bool {
+    mutating func compare(_ left: JinjaValue, _ symbol: String, _ right: JinjaValue) throws(JinjaError) -> Bool {
         switch symbol {
-        case "==": return left.equals(right)
-        case "!=": return !left.equals(right)
+        case "==": return try same(left, right)
+        case "!=": return !(try same(left, right))
         case "in": return try contains(right, left)
         case "not in": return !(try contains(right, left))
         default: break
@@ -197,11 +202,35 @@ extension JinjaInterpreter {
         }
     }
 
-    private func contains(_ whole: JinjaValue, _ part: JinjaValue) throws(JinjaError) -> Bool {
+    /// Whether two values are equal.
+    mutating func same(_ left: JinjaValue, _ right: JinjaValue) throws(JinjaError) -> Bool {
+        switch (left, right) {
+        case (.text(let a), .text(let b)): try spend(min(a.bytes.count, b.bytes.count) / 16)
+        case (.list, .list), (.dict, .dict): try spend(8 * (left.nesting?.count ?? 1))
+        default: break
+        }
+        return left.equals(right)
+    }
+
+    /// Looking for one text in another compares them at every place.
+    mutating func spendOnSearch(_ text: TaggedText, for needle: TaggedText) throws(JinjaError) {
+        try spend(text.bytes.count + text.bytes.count * needle.bytes.count / 16)
+    }
+
+    private mutating func contains(_ whole: JinjaValue, _ part: JinjaValue) throws(JinjaError) -> Bool {
         switch (whole, part) {
-        case (.text(let text), .text(let needle)): return text.firstIndex(of: needle.bytes) != nil
-        case (.list(let values), _): return values.contains { $0.equals(part) }
-        case (.dict(let members), .text(let name)): return members.contains { $0.key == name.string }
+        case (.text(let text), .text(let needle)):
+            try spendOnSearch(text, for: needle)
+            return text.firstIndex(of: needle.bytes) != nil
+        case (.list(let values), _):
+            for value in values {
+                try spend(8)
+                if try same(value, part) { return true }
+            }
+            return false
+        case (.dict(let members), .text(let name)):
+            try spend(members.count)
+            return members.contains { $0.key == name.string }
         case (.undefined, _), (.dict, _): return false
         default: throw failure("'in' needs a string, a list or a mapping, found \(whole.kindName)")
         }

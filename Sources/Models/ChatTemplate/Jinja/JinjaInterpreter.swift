@@ -10,6 +10,9 @@ struct JinjaInterpreter {
     /// No text grows longer than this.
     let maximumText: Int
 
+    /// Mappings are lists that are searched: those of templates are small.
+    static let maximumMembers = 256
+
     /// - Parameters:
     ///   - messages: how many there are, and `bytes` in all: a template may work as much as its conversation is long, and no more
     init(globals: [String: JinjaValue], messages: Int, bytes: Int) {
@@ -97,8 +100,12 @@ struct JinjaInterpreter {
     /// The elements that a loop or filter goes through: of a list, the keys of a mapping, the characters of a text.
     mutating func elements(of value: JinjaValue) throws(JinjaError) -> [JinjaValue] {
         switch value {
-        case .list(let values): return values
-        case .dict(let members): return members.map { .text($0.key) }
+        case .list(let values):
+            try spend(values.count)
+            return values
+        case .dict(let members):
+            try spend(members.count)
+            return members.map { .text($0.key) }
         case .text(let text):
             try spend(text.bytes.count * 32)
             let starts = text.scalarStarts

@@ -11,7 +11,11 @@ extension JinjaInterpreter {
             let space = JinjaValue.Namespace()
             for (name, value) in named { space.members[name] = try stored(value) }
             return .namespace(space)
-        case .function("dict"): return try stored(.dict(named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        case .function("dict"):
+            guard named.count <= JinjaInterpreter.maximumMembers else {
+                throw failure("a mapping has more than \(JinjaInterpreter.maximumMembers) members")
+            }
+            return try stored(.dict(named.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
         case .function("range"):
             let bounds = arguments.compactMap(\.integer)
             guard bounds.count == arguments.count, (1...3).contains(bounds.count), bounds.count < 3 || bounds[2] != 0
@@ -38,6 +42,10 @@ extension JinjaInterpreter {
                 let wanted = try text(key).string
                 return members.first { $0.key == wanted }?.value ?? (arguments.count > 1 ? arguments[1] : .none)
             }
+        case .undefined("strftime_now"):
+            throw failure(
+                "the template asks for today's date (strftime_now), and then no two days give the same prompts",
+                mend: "write a date into the template in its place")
         case .undefined(let name): throw failure("the function '\(name)' is not known")
         default: throw failure("\(callee.kindName) cannot be called")
         }
@@ -51,8 +59,9 @@ extension JinjaInterpreter {
         for case .text(let text) in arguments { texts.append(text) }
         switch name {
         case "strip", "lstrip", "rstrip":
+            try spend(base.bytes.count * (texts.first?.bytes.count ?? 0))
             return .text(base.stripped(left: name != "rstrip", right: name != "lstrip", of: texts.first?.string))
-        case "upper", "lower": return try filter(.text(base), name, [], [:])
+        case "upper", "lower", "capitalize", "title": return try filter(.text(base), name, [], [:])
         case "startswith", "endswith":
             guard let part = texts.first else { throw failure("\(name) needs a string") }
             return .bool(
@@ -61,10 +70,12 @@ extension JinjaInterpreter {
         case "split":
             let limit = arguments.count > 1 ? arguments[1].integer ?? -1 : -1
             if let separator = texts.first {
+                try spendOnSearch(base, for: separator)
                 guard !separator.bytes.isEmpty else { throw failure("split needs a separator that is not empty") }
                 return .list(base.split(by: separator.bytes, atMost: limit < 0 ? Int.max : limit).map { .text($0) })
             }
-            throw failure("split without a separator is not supported")
+            guard limit < 0 else { throw failure("split without a separator, but with a limit, is not supported") }
+            return .list(base.words.map { .text($0) })
         case "replace":
             guard texts.count == 2 else { throw failure("replace needs two strings") }
             return try filter(.text(base), name, arguments, [:])
@@ -79,9 +90,13 @@ extension JinjaInterpreter {
         switch name {
         case "trim", "strip":
             let set = arguments.isEmpty ? nil : try text(arguments[0]).string
+            try spend(text(value).bytes.count * (1 + (set?.utf8.count ?? 0)))
             return .text(try text(value).stripped(left: true, right: true, of: set))
         case "length", "count":
-            if case .text(let text) = value { return .int(text.scalarStarts.count - 1) }
+            if case .text(let text) = value {
+                try spend(text.bytes.count / 4)
+                return .int(text.scalarStarts.count - 1)
+            }
             return .int(try elements(of: value).count)
         case "tojson":
             guard arguments.isEmpty, named.keys.allSatisfy({ $0 == "ensure_ascii" }), let json = value.json else {
@@ -90,12 +105,19 @@ extension JinjaInterpreter {
             try spend(json.utf8.count)
             if case .text(let text) = value { return .text(TaggedText(json, tag: text.commonTag)) }
             return .text(json)
-        case "upper": return .text(try text(value).mapped { $0.properties.uppercaseMapping })
-        case "lower": return .text(try text(value).mapped { $0.properties.lowercaseMapping })
+        case "title":
+            var startsWord = true
+            return .text(
+                try spent(on: value).mapped { scalar in
+                    defer { startsWord = " \t\n\r\u{B}\u{C}-([{<".unicodeScalars.contains(scalar) }
+                    return startsWord ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
+                })
+        case "upper": return .text(try spent(on: value).mapped { $0.properties.uppercaseMapping })
+        case "lower": return .text(try spent(on: value).mapped { $0.properties.lowercaseMapping })
         case "capitalize":
             var isFirst = true
             return .text(
-                try text(value).mapped { scalar in
+                try spent(on: value).mapped { scalar in
                     defer { isFirst = false }
                     return isFirst ? scalar.properties.titlecaseMapping : scalar.properties.lowercaseMapping
                 })
@@ -130,7 +152,9 @@ extension JinjaInterpreter {
             let old = try text(arguments[0])
             let new = try text(arguments[1])
             guard !old.bytes.isEmpty else { throw failure("replace needs a string that is not empty") }
-            return try filter(.list(try text(value).split(by: old.bytes).map { .text($0) }), "join", [.text(new)], [:])
+            let whole = try text(value)
+            try spendOnSearch(whole, for: old)
+            return try filter(.list(whole.split(by: old.bytes).map { .text($0) }), "join", [.text(new)], [:])
         case "selectattr", "rejectattr":
             guard let attribute = arguments.first else { throw failure("\(name) needs an attribute") }
             let key = try text(attribute).string
@@ -155,7 +179,14 @@ extension JinjaInterpreter {
         }
     }
 
-    func test(_ value: JinjaValue, _ name: String, _ argument: JinjaValue?) throws(JinjaError) -> Bool {
+    /// A text that every letter of is looked at.
+    private mutating func spent(on value: JinjaValue) throws(JinjaError) -> TaggedText {
+        let result = try text(value)
+        try spend(16 * result.bytes.count)
+        return result
+    }
+
+    mutating func test(_ value: JinjaValue, _ name: String, _ argument: JinjaValue?) throws(JinjaError) -> Bool {
         switch (name, value) {
         case ("defined", .undefined): return false
         case ("defined", _): return true
@@ -180,8 +211,8 @@ extension JinjaInterpreter {
         }
         guard let argument else { throw failure("the test '\(name)' is not supported") }
         switch name {
-        case "equalto", "eq": return value.equals(argument)
-        case "ne": return !value.equals(argument)
+        case "equalto", "eq", "sameas": return try same(value, argument)
+        case "ne": return !(try same(value, argument))
         case "in": return try compare(value, "in", argument)
         default: throw failure("the test '\(name)' is not supported")
         }

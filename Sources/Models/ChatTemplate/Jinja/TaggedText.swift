@@ -73,6 +73,22 @@ struct TaggedText {
         return parts
     }
 
+    /// The parts between runs of white space.
+    var words: [TaggedText] {
+        var parts: [TaggedText] = []
+        var start: Int?
+        var at = 0
+        while at < bytes.count {
+            let (value, length) = UTF8Scalar.decode(bytes, at)
+            let isSpace = UnicodeScalar(value)?.properties.isWhitespace == true || (0x1C...0x1F).contains(value)
+            if isSpace, let first = start { parts.append(TaggedText(self, first..<at)) }
+            start = isSpace ? nil : start ?? at
+            at += length
+        }
+        if let first = start { parts.append(TaggedText(self, first..<at)) }
+        return parts
+    }
+
     /// Every scalar replaced by a text, which inherits its tag.
     func mapped(_ transform: (UnicodeScalar) -> String) -> TaggedText {
         var result = TaggedText()

@@ -1,0 +1,108 @@
+import Foundation
+import TensorFiles
+import Testing
+
+@testable import Models
+
+/// 5,600 texts in many scripts against what the `tokenizers` package makes of them; see `Fixtures/make_tokenizer_corpus.py`.
+@Suite struct TokenizerCorpusTests {
+    static let kinds = [
+        "dropped", "fused", "gemma", "gpt4o", "llama2", "llama3", "metaspace", "mistral3", "phi3", "pythia", "roberta",
+        "tekken", "unknown",
+    ]
+
+    static func file(_ name: String) throws -> String {
+        let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Fixtures/corpus")
+        return folder.appendingPathComponent(name).path
+    }
+
+    static let corpus: [String] = {
+        let lines = try? BoundedJSON.read(path: file("corpus.json"), limit: 8 << 20).elements().map { try? $0.string() }
+        return lines?.compactMap { $0 } ?? []
+    }()
+
+    /// Unoptimised code is twenty times slower: it takes an eighth of the lines, optimised code all.
+    static let step: Int = {
+        #if DEBUG
+            8
+        #else
+            1
+        #endif
+    }()
+
+    static func digest(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return value ^ value >> 32
+    }
+
+    /// Lines whose ids, and lines whose decoded text, are not the recorded ones.
+    static func differing(_ tokenizer: Tokenizer, recorded path: String) throws -> (ids: [String], texts: [String]) {
+        let recorded = try BoundedJSON.read(path: path, limit: 8 << 20)
+        let ids = Array(try recorded.member("ids").stringBytes())
+        let texts = Array(try recorded.member("texts").stringBytes())
+        var result: (ids: [String], texts: [String]) = ([], [])
+        var total = 0
+        func number(_ digits: [UInt8], _ place: Int, _ width: Int) -> UInt64? {
+            UInt64(String(decoding: digits[place * width..<(place + 1) * width], as: UTF8.self), radix: 16)
+        }
+        #expect(corpus.count >= 5000 && ids.count == corpus.count * 6 && texts.count == corpus.count * 4)
+        for place in stride(from: path.utf8.count % Self.step, to: corpus.count, by: Self.step) {
+            let line = corpus[place]
+            let tokens = tokenizer.encode(line, addSpecialTokens: true)
+            total += tokens.count
+            let bytes = tokens.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> ($0 * 8)) } }
+            if digest(bytes) & 0xFF_FFFF != number(ids, place, 6) { result.ids.append(line) }
+            if digest(tokenizer.decode(tokens).utf8) & 0xFFFF != number(texts, place, 4) { result.texts.append(line) }
+        }
+        if Self.step == 1 { #expect(total == (try recorded.member("tokens").int())) }
+        return result
+    }
+
+    @Test(arguments: kinds) func givesTheSameIDsAndTextsAsTheLibrary(_ kind: String) throws {
+        let tokenizer = try Tokenizer(contentsOf: Self.file("\(kind).tokenizer.json"))
+        let (ids, texts) = try Self.differing(tokenizer, recorded: Self.file("\(kind).expected.json"))
+        #expect(ids.isEmpty, "\(ids.count) lines have other ids, first \(ids.prefix(3).map(\.debugDescription))")
+        #expect(
+            texts.isEmpty, "\(texts.count) lines have other texts, first \(texts.prefix(3).map(\.debugDescription))")
+    }
+
+    /// Every token starts where its text does, and all of them together cover the text in order.
+    @Test(arguments: kinds) func tokensStartInOrder(_ kind: String) throws {
+        let tokenizer = try Tokenizer(contentsOf: Self.file("\(kind).tokenizer.json"))
+        for line in Self.corpus.prefix(700) {
+            let bytes = Array(line.utf8)
+            let (ids, starts) = tokenizer.tokens(of: bytes)
+            #expect(ids.count == starts.count && starts == starts.sorted() && starts.allSatisfy { $0 <= bytes.count })
+        }
+    }
+
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["VARVE_TOKENIZERS"] != nil,
+            "set VARVE_TOKENIZERS to a folder that make_tokenizer_corpus.py has recorded"))
+    func givesTheSameIDsWithRealFiles() throws {
+        let folder = try #require(ProcessInfo.processInfo.environment["VARVE_TOKENIZERS"])
+        var count = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+            let path = "\(folder)/\(name)"
+            guard FileManager.default.fileExists(atPath: path + "/corpus.json") else { continue }
+            let (ids, texts) = try Self.differing(Tokenizer(contentsOf: path), recorded: path + "/corpus.json")
+            #expect(ids.isEmpty && texts.isEmpty, "\(name): \(ids.count) lines differ, first \(ids.prefix(3))")
+            count += 1
+        }
+        #expect(count > 0, "\(folder) holds no NAME/tokenizer.json with a corpus.json beside it")
+    }
+
+    /// Without a pre-tokenizer a line is one word: merging it must not take the square of its length.
+    @Test(arguments: ["llama2", "gemma", "pythia", "tekken", "metaspace"]) func longLinesAreQuick(_ kind: String) throws
+    {
+        let tokenizer = try Tokenizer(contentsOf: Self.file("\(kind).tokenizer.json"))
+        let clock = ContinuousClock()
+        for part in ["ab", "\u{4E16}\u{754C}", " ", "\u{301}\u{316}", "!"] {
+            let text = String(repeating: part, count: 100_000 / part.utf8.count)
+            let time = clock.measure { #expect(!tokenizer.encode(text, addSpecialTokens: false).isEmpty) }
+            #expect(time < .seconds(20), "\(part.debugDescription) took \(time)")
+        }
+    }
+}
