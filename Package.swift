@@ -73,7 +73,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module("Models", ["Tensor", "TensorFiles", "Kernels"]),
-        module("Capture", ["Tensor", "TensorFiles", "Models", "Store"]),
+        module("Capture", ["Tensor", "TensorFiles", "Models", "Store", "Scan"]),
         module("Scan", ["Tensor", "Store", "Kernels"]),
         module("Analysis", ["Tensor", "Scan", "Kernels"]),
         module("QueryLanguage", ["Tensor"]),

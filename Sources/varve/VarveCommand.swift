@@ -19,7 +19,8 @@ struct VarveCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            IngestCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self, CheckCommand.self,
+            IngestCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self,
+            CheckCommand.self,
             DocsCommand.self, DemoCommand.self,
         ],
         groupedSubcommands: [

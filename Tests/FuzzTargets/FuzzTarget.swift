@@ -18,6 +18,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case query
     case modelConfig = "model-config"
     case modelWeights = "model-weights"
+    case adapterConfig = "adapter-config"
+    case autoencoderConfig = "autoencoder-config"
+    case gemmaScope = "gemma-scope"
 
     /// Parses the bytes and throws away what comes of it, be it an error.
     public func run(_ bytes: [UInt8]) { try? parse(bytes) }
@@ -41,6 +44,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .query: try TextInputs.query(bytes)
         case .modelConfig: try ModelInputs.config(bytes)
         case .modelWeights: try ModelInputs.weights(bytes)
+        case .adapterConfig: try LatentInputs.adapterConfig(bytes)
+        case .autoencoderConfig: try LatentInputs.autoencoderConfig(bytes)
+        case .gemmaScope: try LatentInputs.gemmaScope(bytes)
         }
     }
 
@@ -63,6 +69,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .query: TextInputs.querySeeds
         case .modelConfig: ModelInputs.configSeeds
         case .modelWeights: ModelInputs.weightSeeds
+        case .adapterConfig: LatentInputs.adapterSeeds
+        case .autoencoderConfig: LatentInputs.autoencoderSeeds
+        case .gemmaScope: LatentInputs.gemmaScopeSeeds
         }
     }
 }

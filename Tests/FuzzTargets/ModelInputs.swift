@@ -30,7 +30,7 @@ public enum ModelInputs {
         mutating func visit(_ site: Site, rows: Span<Float>, width: Int) {}
     }
 
-    private static let llama = #"""
+    static let llama = #"""
         {"architectures":["LlamaForCausalLM"],"hidden_size":4,"intermediate_size":3,"num_hidden_layers":1,"num_attention_heads":2,
         "num_key_value_heads":1,"vocab_size":8,"rms_norm_eps":1e-6,"tie_word_embeddings":false,"max_position_embeddings":16}
         """#

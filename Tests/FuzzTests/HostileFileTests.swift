@@ -7,7 +7,7 @@ import Testing
     static let all =
         HostileSafetensors.all + HostileArrays.all + HostileArchives.all + HostileJSON.all + HostilePrompts.all
         + HostileTables.all + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all
-        + HostileStoreTexts.all + HostileChunks.all + HostileModels.all
+        + HostileStoreTexts.all + HostileChunks.all + HostileModels.all + HostileLatents.all
 
     #if DEBUG
         // Unoptimised code is twenty times slower; the figure is that of `swift test -c release`.

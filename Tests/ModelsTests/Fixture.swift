@@ -12,12 +12,14 @@ struct Fixture {
         (Bundle.module.resourceURL ?? URL(fileURLWithPath: ".")).appendingPathComponent("Fixtures/\(name)").path
     }
 
-    init(_ name: String = "expected.safetensors") throws {
-        file = try Safetensors(path: Fixture.path(name))
-        let ids = try Fixture.numbers(file, "token_ids", UInt32.self)
+    /// - Parameter recording: where the answers are, if not beside the prompts.
+    init(_ name: String = "expected.safetensors", recording: String? = nil) throws {
+        let prompted = try Safetensors(path: Fixture.path(name))
+        file = try recording.map { try Safetensors(path: Fixture.path($0)) } ?? prompted
+        let ids = try Fixture.numbers(prompted, "token_ids", UInt32.self)
         var prompts: [[UInt32]] = []
         var start = 0
-        for length in try Fixture.numbers(file, "lengths", UInt32.self) {
+        for length in try Fixture.numbers(prompted, "lengths", UInt32.self) {
             prompts.append(Array(ids[start..<start + Int(length)]))
             start += Int(length)
         }

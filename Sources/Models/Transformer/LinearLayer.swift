@@ -24,8 +24,7 @@ struct LinearLayer: Sendable {
             scalars = [Float](repeating: 0, count: rows * adapter.rank)
         }
         var low = scalars.mutableSpan
-        MatrixMultiply.rowsTimesTransposed(
-            x.span, adapter.a.span, into: &low, m: rows, n: adapter.rank, k: module.inputs)
+        adapter.scalars(x.span, count: rows, into: &low)
         MatrixMultiply.rowsTimesTransposed(
             scalars.span, adapter.scaledB.span, into: &out, m: rows, n: module.outputs, k: adapter.rank, beta: 1)
     }
