@@ -192,6 +192,27 @@ import Testing
         #expect("\(try #require(other))".contains("captured with another adapter"))
     }
 
+    /// Gemma 2 normalises what its blocks give before it is added: a module's output is no site there.
+    @Test func whatAModelNormalisesFirstIsNoSite() async throws {
+        let gemma = try LoadedModel(folder: CaptureFixture.path("families/gemma2"))
+        let autoencoder = try sae("autoencoders/sae-tiny-2x/layers.1.mlp")
+        var request = try CaptureFixture.request("gemma/test")
+        request.sites = [Site(.mlpOut, layer: 1)]
+        let prompts = CaptureFixture.prompts(3).map { prompt in
+            var prompt = prompt
+            prompt.ids = prompt.ids.map { $0 % 90 }
+            return prompt
+        }
+        let plan = try CapturePlan(request, model: gemma, prompts: prompts)
+        _ = try await CaptureSession(plan, model: gemma).run(into: StoreWriter(path: folder.file("g")))
+        let later = #expect(throws: CaptureError.self) { try derive("g", DeriveRequest(autoencoders: [autoencoder])) }
+        #expect("\(try #require(later))".contains("what goes into a norm of this model"))
+        request.sites = [Site(.sae)]
+        request.autoencoders = [autoencoder]
+        let once = #expect(throws: CaptureError.self) { try CapturePlan(request, model: gemma, prompts: prompts) }
+        #expect("\(try #require(once))".contains("what goes into a norm of this model"))
+    }
+
     @Test(arguments: [ElementType.float16, .bfloat16, .int8]) func whatWasRoundedIsSaid(type: ElementType) async throws
     {
         try await ingest("s") {

@@ -79,6 +79,14 @@ import Testing
             let error = #expect(throws: FileError.self) { try SparseAutoencoder(folder: "\(folder.path)@\(text)") }
             #expect("\(try #require(error))".contains("\"\(text)\" names no site of a layer"))
         }
+        // A module's output is not always what is added to the residual stream.
+        for (text, isModule) in [
+            ("layers.3.mlp", true), ("mlp_out.3", false), ("blocks.3.hook_mlp_out", false), ("layers.3", false),
+        ] {
+            #expect(try SparseAutoencoder(folder: "\(folder.path)@\(text)").readsModuleOutput == isModule)
+        }
+        #expect(try SparseAutoencoder(folder: Fixture.path("autoencoders/sae-tiny-2x/layers.1.mlp")).readsModuleOutput)
+        #expect(try !SparseAutoencoder(folder: Fixture.path("autoencoders/sae-tiny-2x/layers.1")).readsModuleOutput)
         // What the files themselves say isn't overruled.
         let topK = Fixture.path("autoencoders/topk-f32")
         #expect(try SparseAutoencoder(folder: topK + "@resid_post.1").source == Site(.residPost, layer: 1))

@@ -167,6 +167,12 @@ struct CaptureColumns {
                 .request,
                 "autoencoder \(sae.name) reads \(sae.source.canonicalName), which this model does not have")
         }
+        guard !config.hasPostNorms || !sae.readsModuleOutput else {
+            throw CaptureError(
+                .request,
+                "autoencoder \(sae.name) reads what goes into a norm of this model, which is not a site",
+                mend: "use one that was trained on \(sae.source.canonicalName), what is added to the residual stream")
+        }
         guard width == sae.inputSize else {
             throw CaptureError(
                 .request,

@@ -38,6 +38,12 @@ public struct DerivePlan: Sendable {
             try new.add(module, source, width: try DerivePlan.width(of: source, module.inputSize, module.site, capture))
         }
         for sae in request.autoencoders {
+            // Here the stored blocks' outputs have passed a norm that the module's own output has not.
+            if sae.readsModuleOutput, capture.architecture == "Gemma2ForCausalLM" {
+                throw refuse(
+                    "\(sae.site.canonicalName) reads what goes into a norm of this model, which is not a site",
+                    "use one that was trained on \(sae.source.canonicalName), what is added to the residual stream")
+            }
             _ = try DerivePlan.width(of: sae.source, sae.inputSize, sae.site, capture)
             try new.add(sae, k: sae.width(topK: request.topK))
         }

@@ -85,7 +85,7 @@ public struct DeriveRequest: Sendable {
 
 extension AutoencoderReference {
     /// The same folder, reading the site that `--from` names.
-    fileprivate func reading(_ text: String?) throws(CaptureError) -> AutoencoderReference {
+    fileprivate func reading(_ text: String?) throws -> AutoencoderReference {
         guard let text else { return self }
         guard let site = AutoencoderReference.site(text),
             site.layer != nil || site.point == .embed || site.point == .lnFinal
@@ -98,6 +98,6 @@ extension AutoencoderReference {
                 .request, "--from says \(site.canonicalName), the autoencoder's own text \(own.canonicalName)",
                 mend: "say it once")
         }
-        return AutoencoderReference(folder: folder, source: site)
+        return try AutoencoderReference("\(folder)@\(text)")
     }
 }

@@ -10,11 +10,16 @@ public struct AutoencoderReference: Sendable, Hashable {
     public let folder: String
     /// Where the input is read; nil where the folder must say it.
     public let source: Site?
+    /// Whether `source` was named by a Hugging Face module, whose output it then is.
+    let namesModule: Bool
 
     /// A folder whose files or path say where the input is read, unless `source` does.
-    public init(folder: String, source: Site? = nil) {
+    public init(folder: String, source: Site? = nil) { self.init(folder: folder, source: source, namesModule: false) }
+
+    private init(folder: String, source: Site?, namesModule: Bool) {
         self.folder = folder
         self.source = source
+        self.namesModule = namesModule
     }
 
     /// Splits `DIR@SITE` at its last `@`; a folder that has one in its own name may end in `/`.
@@ -29,7 +34,16 @@ public struct AutoencoderReference: Sendable, Hashable {
                 path: text, problem: "\"\(name)\" names no site of a layer",
                 mend: "write the folder, @ and the site that it reads, such as @resid_post.20")
         }
-        self.init(folder: String(text[..<mark]), source: site)
+        self.init(
+            folder: String(text[..<mark]), source: site,
+            namesModule: AutoencoderReference.isModuleOutput(name, site))
+    }
+
+    /// Whether the name means what a block's module gives, `layers.3.mlp`, which some models normalise before they add it to the
+    /// residual stream: there it is another place than `mlp_out`.
+    static func isModuleOutput(_ name: String, _ site: Site) -> Bool {
+        (site.point == .attnOut || site.point == .mlpOut) && !name.hasPrefix(site.point.rawValue)
+            && !name.contains("hook_")
     }
 
     /// A site by any tool's name or as queries write it, `resid_post[layer=12]`; nil where it is none that an autoencoder reads.

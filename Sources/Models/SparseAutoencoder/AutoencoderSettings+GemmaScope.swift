@@ -18,6 +18,7 @@ extension AutoencoderSettings {
             architecture: .jumpReLU, inputSize: shape[0], latentCount: shape[1],
             site: try path.site(reference), name: path.name)
         subtractsDecoderBias = false
+        readsModule = reference.namesModule
         if encoder == "w_enc" { (tensors.encoder, tensors.decoder) = ("w_enc", "w_dec") }
     }
 }

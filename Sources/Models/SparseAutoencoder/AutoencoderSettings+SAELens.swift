@@ -6,10 +6,10 @@ extension AutoencoderSettings {
     init(saeLens json: JSONValue, _ reference: AutoencoderReference) throws(FileError) {
         let inputs = try json.member("d_in").int(in: AutoencoderSettings.inputSizes)
         let latents = try json.member("d_sae").int(in: AutoencoderSettings.latentCounts)
-        let site = try AutoencoderSettings.site(json, reference)
+        let (site, readsModule) = try AutoencoderSettings.site(json, reference)
         self.init(
             architecture: try AutoencoderSettings.architecture(json, latents: latents), inputSize: inputs,
-            latentCount: latents, site: site, name: reference.path.last ?? "sae")
+            latentCount: latents, site: site, readsModule: readsModule, name: reference.path.last ?? "sae")
         subtractsDecoderBias = try json["apply_b_dec_to_input"]?.bool() ?? true
         rescalesByDecoderNorm = try json["rescale_acts_by_decoder_norm"]?.bool() ?? false
         normalisation = try AutoencoderSettings.normalisation(json)
@@ -63,12 +63,15 @@ extension AutoencoderSettings {
         return k
     }
 
-    private static func site(_ json: JSONValue, _ reference: AutoencoderReference) throws(FileError) -> Site {
+    /// Where it reads, and whether a module's output is meant.
+    private static func site(
+        _ json: JSONValue, _ reference: AutoencoderReference
+    ) throws(FileError) -> (Site, readsModule: Bool) {
         let metadata = json["metadata"]
         let keys = ["hook_name", "hook_point"]
         let names = keys.flatMap { [json[$0], metadata?[$0]] }.compactMap(\.self)
         guard let name = names.first else {
-            if let given = reference.source { return given }
+            if let given = reference.source { return (given, reference.namesModule) }
             throw json.error(
                 "says nowhere which activations the autoencoder reads; expected \"hook_name\"",
                 mend: "write it behind the folder, such as \(reference.folder)@resid_post.12")
@@ -98,7 +101,7 @@ extension AutoencoderSettings {
                 "the autoencoder was trained on \(site.canonicalName), not on \(given.canonicalName)",
                 mend: "leave the site away; the folder says it")
         }
-        return site
+        return (site, AutoencoderReference.isModuleOutput(try name.string(), site))
     }
 
     private static func normalisation(_ json: JSONValue) throws(FileError) -> SparseAutoencoder.Normalisation {

@@ -26,6 +26,8 @@ extension AutoencoderSettings {
         let k = try json.member("k").int(in: 1...latents)
         let (site, name) = try AutoencoderSettings.hookpoint(reference)
         self.init(architecture: .topK(k), inputSize: inputs, latentCount: latents, site: site, name: name)
+        // Hookpoints are modules, whoever names the site.
+        readsModule = site.point == .attnOut || site.point == .mlpOut
         tensors.encoder = "encoder.weight"
         tensors.encoderIsTransposed = true
         tensors.bias = "encoder.bias"

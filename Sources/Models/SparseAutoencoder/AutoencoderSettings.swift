@@ -8,6 +8,8 @@ struct AutoencoderSettings {
     var latentCount: Int
     /// Where the input is read.
     var site: Site
+    /// Whether a Hugging Face module's output is meant.
+    var readsModule = false
     /// How queries tell autoencoders of a layer apart.
     var name: String
     var normalisation = SparseAutoencoder.Normalisation.none

@@ -31,6 +31,9 @@ public struct SparseAutoencoder: Sendable {
     public let name: String
     /// Where its input is read.
     public let source: Site
+    /// Whether it was trained on the output of a Hugging Face module (`layers.3.mlp`): where a model normalises that before it is
+    /// added to the residual stream, no site holds it.
+    public let readsModuleOutput: Bool
     /// d_in.
     public let inputSize: Int
     /// d_sae.
@@ -77,6 +80,7 @@ public struct SparseAutoencoder: Sendable {
         let tensors = settings.tensors
         name = settings.name
         source = settings.site
+        readsModuleOutput = settings.readsModule
         inputSize = inputs
         latentCount = latents
         architecture = settings.architecture

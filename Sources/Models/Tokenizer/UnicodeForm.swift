@@ -81,12 +81,12 @@ enum UnicodeForm: String, Sendable {
 
     /// The same text to any form, with long runs of marks in their order already: Foundation takes the square of a run's length.
     private static func withSortedMarks(_ text: String) -> String {
+        guard hasLongRun(text) else { return text }
         var result = String.UnicodeScalarView()
         var run: [UnicodeScalar] = []
-        var hasLongRun = false
         func endRun() {
-            if run.count > 30 {
-                hasLongRun = true
+            guard !run.isEmpty else { return }
+            if run.count > longRun {
                 let parts = run.flatMap { Array(String($0).decomposedStringWithCanonicalMapping.unicodeScalars) }
                 // Stable, so that marks of one class keep their order.
                 result.append(
@@ -100,7 +100,7 @@ enum UnicodeForm: String, Sendable {
             run.removeAll(keepingCapacity: true)
         }
         for scalar in text.unicodeScalars {
-            if scalar.value >= 0x300, order(scalar) > 0 {
+            if isMark(scalar) {
                 run.append(scalar)
             } else {
                 endRun()
@@ -108,8 +108,21 @@ enum UnicodeForm: String, Sendable {
             }
         }
         endRun()
-        return hasLongRun ? String(result) : text
+        return String(result)
     }
+
+    private static let longRun = 30
+
+    private static func hasLongRun(_ text: String) -> Bool {
+        var count = 0
+        for scalar in text.unicodeScalars {
+            count = isMark(scalar) ? count + 1 : 0
+            if count > longRun { return true }
+        }
+        return false
+    }
+
+    private static func isMark(_ scalar: UnicodeScalar) -> Bool { scalar.value >= 0x300 && order(scalar) > 0 }
 
     private static func order(_ scalar: UnicodeScalar) -> UInt8 { scalar.properties.canonicalCombiningClass.rawValue }
 
