@@ -9,9 +9,9 @@ struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest", abstract: "Run a model over prompts once and keep its activations in a store.",
         discussion: """
-            Reads Hugging Face model folders, PEFT LoRA adapters and autoencoders from disk. Prompts are JSONL: one object \
-            a line with "id" and "text" or "messages"; every other field becomes a column that queries can use, a list of \
-            numbers a column beside the tokens.
+            Reads Hugging Face model folders, PEFT LoRA adapters and autoencoders from disk. Prompts are JSON lines or \
+            CSV, each with "id" and "text", "messages", "prompt" and "response", or "token_ids"; every other field becomes a \
+            column that queries can use, a list of numbers a column beside the tokens.
 
             Several adapters, each a capture of its own, in one run that shares the layers below them:
               --as questions --base base --adapter tuned=DIR --adapter narrow=DIR
@@ -42,7 +42,7 @@ struct IngestCommand: AsyncParsableCommand {
             valueName: "dir"))
     var sae: [String] = []
 
-    @Option(help: ArgumentHelp("JSONL file of prompts.", valueName: "file"))
+    @Option(help: ArgumentHelp("Prompts: JSON lines, or a table whose name ends in .csv.", valueName: "file"))
     var prompts: String
 
     @Option(
