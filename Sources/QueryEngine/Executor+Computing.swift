@@ -4,6 +4,12 @@ import Scan
 import Store
 import Tensor
 
+extension VerbImplementations {
+    static let pooling: [String: Computation] = PoolKind.allCases.reduce(into: [:]) { pooling, kind in
+        pooling[kind.rawValue] = { try $0.pool(kind, $1, $2) }
+    }
+}
+
 extension Executor {
     /// The verbs and operators that need numbers in memory.
     func compute(_ node: PlanNode) throws -> Operand {
@@ -23,31 +29,13 @@ extension Executor {
     }
 
     private func verb(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
-        if let kind = PoolKind(rawValue: name) { return try pool(kind, arguments, node) }
-        switch name {
-        case "captures", "models", "datasets", "prompts", "tokens", "sql":
-            return .table(try table(name, arguments, node))
-        case "load": return .frame(try load(arguments.string("name") ?? "", node))
-        case "where", "head", "sort", "select": return try chosen(name, arguments, node)
-        case "contrast", "balance", "split", "standardize": return try labelled(name, arguments, node)
-        case "logreg", "diff_means": return try fit(name, arguments, node)
-        case "score": return .frame(try fits(node.inputs[0]).scores(metric: arguments.string("metric")))
-        case "weights": return .frame(try fits(node.inputs[0]).weights)
-        case "predict": return .frame(try fits(node.inputs[0]).predictions)
-        case "converge":
-            return .frame(
-                Converging.frame(
-                    try frame(node.inputs[0]), along: arguments.dims("dim").first ?? "", level: arguments.double("at")))
-        case "table", "bar", "plot", "export", "save": return try evaluate(node.inputs[0])
-        case "explain": return .table(try Explanation(self).table(of: node.inputs[0]))
-        case "describe": return .table(Explanation(self).description(of: node.inputs[0].type))
-        default:
-            let input = try frame(node.inputs[0])
-            guard let step = try step(name, arguments, outer: input.outer, node) else {
-                throw QueryFailure("not-available-yet", at: node, "`\(name)` is not available yet on this value")
-            }
-            return .frame(try mapped(input, step))
+        if let computation = VerbImplementations.computations[name] { return try computation(self, arguments, node) }
+        if VerbImplementations.outputs.contains(name) { return try evaluate(node.inputs[0]) }
+        let input = try frame(node.inputs[0])
+        guard let step = try step(name, arguments, outer: input.outer, node) else {
+            throw QueryFailure("not-available-yet", at: node, "`\(name)` is not available yet on this value")
         }
+        return .frame(try mapped(input, step))
     }
 
     /// A map step on a computed frame, cell by cell.
@@ -185,7 +173,7 @@ extension Executor {
 
     // MARK: - Pooling
 
-    private func pool(_ kind: PoolKind, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
+    func pool(_ kind: PoolKind, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
         let input = node.inputs[0]
         if case .table = input.type.element {
             guard case .table(let table) = try evaluate(input) else { preconditionFailure("a table is a table") }

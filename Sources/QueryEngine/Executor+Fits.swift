@@ -2,6 +2,23 @@ import Analysis
 import QueryLanguage
 import Store
 
+extension VerbImplementations {
+    static let labels: [String: Computation] = [
+        "contrast": { try $0.labelled("contrast", $1, $2) },
+        "balance": { try $0.labelled("balance", $1, $2) },
+        "split": { try $0.labelled("split", $1, $2) },
+        "standardize": { try $0.labelled("standardize", $1, $2) },
+    ]
+
+    static let fits: [String: Computation] = [
+        "logreg": { try $0.fit("logreg", $1, $2) },
+        "diff_means": { try $0.fit("diff_means", $1, $2) },
+        "score": { .frame(try $0.fits($2.inputs[0]).scores(metric: $1.string("metric"))) },
+        "weights": { .frame(try $0.fits($2.inputs[0]).weights) },
+        "predict": { .frame(try $0.fits($2.inputs[0]).predictions) },
+    ]
+}
+
 extension Executor {
     /// `contrast`, `balance`, `split` and `standardize`: nothing is read, the rows are told what they are for.
     func labelled(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {

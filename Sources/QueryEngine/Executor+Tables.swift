@@ -3,6 +3,25 @@ import Scan
 import Store
 import Tensor
 
+extension VerbImplementations {
+    static let catalogue: [String: Computation] = [
+        "captures": { .table(try $0.table("captures", $1, $2)) },
+        "models": { .table(try $0.table("models", $1, $2)) },
+        "datasets": { .table(try $0.table("datasets", $1, $2)) },
+        "prompts": { .table(try $0.table("prompts", $1, $2)) },
+        "tokens": { .table(try $0.table("tokens", $1, $2)) },
+        "sql": { .table(try $0.table("sql", $1, $2)) },
+        "load": { .frame(try $0.load($1.string("name") ?? "", $2)) },
+    ]
+
+    static let choosing: [String: Computation] = [
+        "where": { try $0.chosen("where", $1, $2) },
+        "head": { try $0.chosen("head", $1, $2) },
+        "sort": { try $0.chosen("sort", $1, $2) },
+        "select": { try $0.chosen("select", $1, $2) },
+    ]
+}
+
 extension Executor {
     /// Source verbs that answer with a table.
     func table(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Table {

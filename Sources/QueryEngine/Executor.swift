@@ -73,7 +73,7 @@ final class Executor {
         case .captures, .site: true
         case .constant: false
         case .verb("pair", _): true
-        case .verb(let name, _): Executor.streamVerbs.contains(name) && node.inputs.first.map(isLazy) == true
+        case .verb(let name, _): VerbImplementations.lazy.contains(name) && node.inputs.first.map(isLazy) == true
         case .choose, .negate, .not: node.inputs.first.map(isLazy) == true
         case .arithmetic: node.inputs.contains(where: isLazy)
         }
@@ -97,18 +97,13 @@ final class Executor {
         case .arithmetic(let op): return try arithmeticStream(op, node, dry: dry)
         case .verb("pair", let arguments): return try pairStream(node, arguments, dry: dry)
         case .verb(let name, let arguments):
-            guard let first = node.inputs.first, Executor.streamVerbs.contains(name),
+            guard let first = node.inputs.first, VerbImplementations.lazy.contains(name),
                 let input = try stream(first, dry: dry)
             else { return nil }
             return try map(name, arguments, input, node, dry: dry)
         case .constant: return nil
         }
     }
-
-    private static let streamVerbs: Set<String> = [
-        "where", "head", "concat", "left", "right", "swap", "diff", "cosine", "dot", "distance", "norm", "normalize",
-        "topk", "overlap", "jaccard",
-    ]
 
     /// The map verbs, on lazy rows.
     private func map(
@@ -129,29 +124,14 @@ final class Executor {
     func step(
         _ name: String, _ arguments: BoundArguments, outer: [Axis], _ node: PlanNode, dry: Bool = false
     ) throws -> MapStep? {
-        switch name {
-        case "concat": return .concat(arguments.dims("dim").first ?? "")
-        case "left", "right", "swap": return .side(name)
-        case "diff": return .diff
-        case "norm": return .norm
-        case "normalize": return .normalize
-        case "cosine", "dot", "distance":
-            guard let comparison = VectorComparison(rawValue: name) else { return nil }
-            guard let other = arguments.node("v") else { return .comparing(comparison) }
-            if dry { return .norm }
-            return .comparing(comparison, with: try frame(other), outer: outer)
-        case "topk":
-            let prefixes = arguments.items("k").compactMap { if case .int(let k) = $0 { k } else { nil } }
-            return .topk(prefixes, isSwept: arguments.isSweep("k"))
-        case "overlap", "jaccard":
-            guard let comparison = LatentComparison(rawValue: name),
-                case .pair(.topLatents(_, let latents), _)? = node.inputs.first?.type.element
-            else { return nil }
-            let tally = LatentTally()
-            tallies.append(tally)
-            return .comparingLatents(comparison, latents: latents, tally: tally)
-        default: return nil
-        }
+        try VerbImplementations.steps[name]?(self, arguments, outer, node, dry)
+    }
+
+    /// A counter for a step that runs inside blocks; what it has to say becomes a note of the answer.
+    func makeTally() -> LatentTally {
+        let tally = LatentTally()
+        tallies.append(tally)
+        return tally
     }
 
     // MARK: - Streams

@@ -56,6 +56,15 @@ extension SiteSource {
     }
 }
 
+extension VerbImplementations {
+    static let explanations: [String: Computation] = [
+        "explain": { executor, _, node in .table(try Explanation(executor).table(of: node.inputs[0])) },
+        "describe": { executor, _, node in .table(Explanation(executor).description(of: node.inputs[0].type)) },
+    ]
+    /// Say how a value is drawn or where it goes; the value itself passes through.
+    static let outputs: Set<String> = ["table", "bar", "plot", "export", "save"]
+}
+
 /// `explain` and `describe`: the plan as a table, without reading anything but chunk footers.
 struct Explanation {
     let executor: Executor

@@ -69,7 +69,7 @@ enum Missing {
 }
 
 /// A verb that pools, by what it takes from the state.
-enum PoolKind: String, Sendable {
+enum PoolKind: String, Sendable, CaseIterable {
     case mean, std, sum, min, max, count, summary
 
     func number(_ state: PoolState, _ entry: Int) -> Double {

@@ -1,6 +1,17 @@
 import Analysis
 import QueryLanguage
 
+extension VerbImplementations {
+    static let convergence: [String: Computation] = [
+        "converge": { executor, arguments, node in
+            .frame(
+                Converging.frame(
+                    try executor.frame(node.inputs[0]), along: arguments.dims("dim").first ?? "",
+                    level: arguments.double("at")))
+        }
+    ]
+}
+
 /// `converge`: where along an axis a prediction settles.
 enum Converging {
     /// The label (as a number) of the first entry from which the class never changes again, or from which the number

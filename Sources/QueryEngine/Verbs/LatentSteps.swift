@@ -2,6 +2,22 @@ import Analysis
 import QueryLanguage
 import Synchronization
 
+extension VerbImplementations {
+    static let latents: [String: StepMaker] = [
+        "topk": { _, arguments, _, _, _ in
+            let prefixes = arguments.items("k").compactMap { if case .int(let k) = $0 { k } else { nil } }
+            return .topk(prefixes, isSwept: arguments.isSweep("k"))
+        },
+        "overlap": { executor, _, _, node, _ in compared(.overlap, executor, node) },
+        "jaccard": { executor, _, _, node, _ in compared(.jaccard, executor, node) },
+    ]
+
+    private static func compared(_ comparison: LatentComparison, _ executor: Executor, _ node: PlanNode) -> MapStep? {
+        guard case .pair(.topLatents(_, let latents), _)? = node.inputs.first?.type.element else { return nil }
+        return .comparingLatents(comparison, latents: latents, tally: executor.makeTally())
+    }
+}
+
 extension MapStep {
     /// Prefixes of the stored lists: nothing is copied, `overlap` answers all of them at once.
     static func topk(_ prefixes: [Int], isSwept: Bool) -> MapStep {

@@ -22,6 +22,33 @@ enum VectorComparison: String, Sendable {
     }
 }
 
+extension VerbImplementations {
+    static let sides: [String: StepMaker] = [
+        "left": { _, _, _, _, _ in .side("left") },
+        "right": { _, _, _, _, _ in .side("right") },
+        "swap": { _, _, _, _, _ in .side("swap") },
+        "diff": { _, _, _, _, _ in .diff },
+    ]
+
+    static let vectors: [String: StepMaker] = [
+        "concat": { _, arguments, _, _, _ in .concat(arguments.dims("dim").first ?? "") },
+        "norm": { _, _, _, _, _ in .norm },
+        "normalize": { _, _, _, _, _ in .normalize },
+        "cosine": { executor, arguments, outer, _, dry in try comparing(.cosine, executor, arguments, outer, dry) },
+        "dot": { executor, arguments, outer, _, dry in try comparing(.dot, executor, arguments, outer, dry) },
+        "distance": { executor, arguments, outer, _, dry in try comparing(.distance, executor, arguments, outer, dry) },
+    ]
+
+    /// The two sides of a pair, or each cell with the vector given.
+    private static func comparing(
+        _ comparison: VectorComparison, _ executor: Executor, _ arguments: BoundArguments, _ outer: [Axis], _ dry: Bool
+    ) throws -> MapStep {
+        guard let other = arguments.node("v") else { return .comparing(comparison) }
+        if dry { return .norm }
+        return .comparing(comparison, with: try executor.frame(other), outer: outer)
+    }
+}
+
 extension MapStep {
     /// `cosine`, `dot`, `distance` of the two sides.
     static func comparing(_ comparison: VectorComparison) -> MapStep {

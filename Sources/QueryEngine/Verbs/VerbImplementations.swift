@@ -1,0 +1,30 @@
+import QueryLanguage
+
+/// How the engine runs the verbs: one entry a verb, each family's in the file of the family.
+///
+/// A verb that works row by row inside a chunk is a step; every other is a computation on whole values. The function table of the
+/// language says what a verb takes and gives; that each has its entry here is tested.
+enum VerbImplementations {
+    /// Computes the value of a verb's node.
+    typealias Computation = @Sendable (Executor, BoundArguments, PlanNode) throws -> Operand
+    /// The map step of a verb; `dry` plans only and reads nothing.
+    typealias StepMaker =
+        @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
+
+    static let computations: [String: Computation] = merged([
+        catalogue, choosing, pooling, labels, fits, convergence, explanations,
+    ])
+    static let steps: [String: StepMaker] = merged([sides, vectors, latents])
+
+    /// Verbs that keep lazy rows lazy.
+    static let lazy: Set<String> = Set(steps.keys).union(["where", "head"])
+
+    /// Verbs that make lazy rows of captures; the executor knows them by their operations.
+    static let captureVerbs: Set<String> = ["capture", "pair"]
+
+    private static func merged<Entry>(_ families: [[String: Entry]]) -> [String: Entry] {
+        families.reduce(into: [:]) { all, family in
+            all.merge(family) { _, _ in preconditionFailure("a verb is in two families") }
+        }
+    }
+}
