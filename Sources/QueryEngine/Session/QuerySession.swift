@@ -240,6 +240,11 @@ public struct QueryErrors: Error, Sendable {
     public var source: SourceText
     public var diagnostics: [Diagnostic]
 
+    public init(source: SourceText, diagnostics: [Diagnostic]) {
+        self.source = source
+        self.diagnostics = diagnostics
+    }
+
     public var isEmpty: Bool { diagnostics.isEmpty }
 }
 

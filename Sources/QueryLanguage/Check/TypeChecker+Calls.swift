@@ -41,7 +41,7 @@ extension TypeChecker {
                 help: verb.inputs == 2 ? "`\(name.text)(a, b)`" : "`capture(…) | \(verb.signature)`")
         }
         for input in inputs { try checkOrder(verb.name, on: input.type, at: name.span) }
-        let bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
+        var bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
         let call = VerbCall(
             verb: verb.name, inputs: inputs, arguments: bound,
             vocabulary: savedHere.isEmpty ? vocabulary : ExtendedVocabulary(base: vocabulary, savedHere: savedHere),
@@ -49,7 +49,6 @@ extension TypeChecker {
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
         if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
-        var bound = bound
         if verb.name == "read", let path = bound.string("file") {
             bound.values["file"] = .constant(.string(vocabulary.path(of: path, from: call.file)))
         }

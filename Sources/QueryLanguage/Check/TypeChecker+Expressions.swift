@@ -1,3 +1,5 @@
+import Tensor
+
 extension TypeChecker {
     /// The typed node of an expression.
     mutating func check(_ expr: Expr) throws(Diagnostic) -> PlanNode {

@@ -1,5 +1,3 @@
-import Tensor
-
 /// Turns syntax into typed plan nodes, or into diagnostics: everything that can be known without reading a chunk.
 public struct TypeChecker {
     /// Most steps from a source to a value, through `let` and `def` too: what runs later walks down them.
