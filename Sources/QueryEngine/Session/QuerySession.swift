@@ -102,6 +102,7 @@ public final class QuerySession {
         if layout != .quiet, case .stream(let stream) = operand, let frame = try showable(stream, node) {
             operand = .frame(frame)
         }
+        try GuardRails(executor: executor).check(node, operand)
         executor.drainTallies()
         return ShownValue(
             number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
