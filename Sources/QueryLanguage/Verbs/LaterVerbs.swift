@@ -1,18 +1,11 @@
 extension VerbTable {
     /// Verbs of the language that this version names and does not run.
     static let laterVerbs: [Verb] = [
-        .later("sample", "n prompts drawn at random."),
         .later("median", "Middle value."),
         .later("quantile", "Quantiles over the samples."),
-        .later("last", "The last entry along a dimension."),
-        .later("center", "Each vector minus the mean vector."),
-        .later("angle", "Angle between two vectors."),
-        .later("project", "The part of each vector along a direction."),
-        .later("project_out", "Each vector without its part along a direction."),
         .later("nearest", "The rows closest to a vector."),
         .later("pca", "Principal components."),
         .later("cka", "Linear centred kernel alignment."),
-        .later("drop_dims", "Vectors without their n dominating dimensions."),
         .later("active", "Latents above a threshold."),
         .later("freq", "How often each latent is active."),
         .later("intersect", "Latents of both sets."),
@@ -37,7 +30,6 @@ extension VerbTable {
         .later("correlate", "Rank correlation with a column."),
         .later("argmax", "The label of the largest entry."),
         .later("argmin", "The label of the smallest entry."),
-        .later("delta", "Differences between neighbours along a dimension."),
         .later("verdict", "Which model of each pair, over all pairs."),
         .later("hist", "A histogram."),
         .later("heatmap", "A heat map."),
