@@ -22,7 +22,8 @@ extension Executor {
         }
         guard file.type == node.type else {
             throw QueryFailure(
-                "file-changed", at: node, "\(path) changed while the query ran: it was \(node.type)", help: "run it again")
+                "file-changed", at: node, "\(path) changed while the query ran: it was \(node.type)",
+                help: "run it again")
         }
         switch file {
         case .table(let table): return .table(table)

@@ -29,7 +29,8 @@ enum DataArray {
         for member in zip.members where member.name != "values.npy" && member.name.hasSuffix(".npy") {
             let labels = try zip.array(member.name)
             let name = String(member.name.dropLast(4))
-            guard labels.shape.count == 1, axes.count < arrays.shape.count, labels.elementCount == arrays.shape[axes.count]
+            guard labels.shape.count == 1, axes.count < arrays.shape.count,
+                labels.elementCount == arrays.shape[axes.count]
             else {
                 throw FileError(
                     path: "\(path):\(member.name)",
@@ -40,7 +41,8 @@ enum DataArray {
         }
         guard axes.count == arrays.shape.count || axes.count + 1 == arrays.shape.count, arrays.elementCount > 0 else {
             throw FileError(
-                path: path, problem: "values have the shape \(arrays.shape), and labels are given for \(axes.count) axes",
+                path: path,
+                problem: "values have the shape \(arrays.shape), and labels are given for \(axes.count) axes",
                 mend: "write one array of labels for every axis but the last")
         }
         return try frame(arrays, axes: axes, hasWidth: axes.count < arrays.shape.count)
@@ -56,7 +58,8 @@ enum DataArray {
     private static func frame(_ array: NumPyFile, axes: [Axis], hasWidth: Bool) throws(FileError) -> Frame {
         guard array.byteCount <= DataFile.arrayLimit else {
             throw FileError(
-                path: array.path, problem: "has \(array.byteCount) bytes of numbers, \(DataFile.arrayLimit) is the most",
+                path: array.path,
+                problem: "has \(array.byteCount) bytes of numbers, \(DataFile.arrayLimit) is the most",
                 mend: "read a part of it")
         }
         var seen: Set<String> = []
@@ -75,7 +78,8 @@ enum DataArray {
         let inner = Array(axes.dropFirst(outer.count))
         guard !inner.contains(where: { $0.name == "model" || $0.name == "dataset" }) else {
             throw FileError(
-                path: array.path, problem: "`model` and `dataset` come before all other axes", mend: "transpose the values")
+                path: array.path, problem: "`model` and `dataset` come before all other axes",
+                mend: "transpose the values")
         }
         // Files are row-major over all axes; a frame without rows has its outer cells inside.
         let cells = outer.cells

@@ -73,7 +73,8 @@ extension PlanNode.Operation {
         switch self {
         case .constant(let value): "constant \(value)"
         case .captures(let grid): "captures " + grid.cells.map { "\($0.model)/\($0.dataset)" }.joined(separator: ",")
-        case .site(let choice): "site " + choice.sites.map { "\($0)" }.joined(separator: ",") + (choice.tokenColumn ?? "")
+        case .site(let choice):
+            "site " + choice.sites.map { "\($0)" }.joined(separator: ",") + (choice.tokenColumn ?? "")
         case .choose(let choices): "choose " + choices.map { "\($0.dim) \($0.kept)" }.joined(separator: ",")
         case .arithmetic(let op): "arithmetic \(op.rawValue)"
         case .negate: "negate"

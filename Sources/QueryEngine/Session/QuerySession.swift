@@ -217,7 +217,8 @@ public final class QuerySession {
         try results.save(
             name: name, kind: SavedValue.header(frame, quantity: type.quantity), payload: SavedValue.bytes(frame),
             provenance: Provenance(
-                query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params, plan: node
+                query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params,
+                plan: node
             ).json,
             overwrite: arguments.bool("overwrite") ?? true)
         vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))

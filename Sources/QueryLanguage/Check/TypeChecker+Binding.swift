@@ -59,7 +59,8 @@ extension TypeChecker {
                 }
                 guard !verb.parameters.isEmpty else {
                     throw Diagnostic(
-                        "unknown-argument", label.span, "`\(verb.name)` takes no arguments", help: "`\(verb.signature)`")
+                        "unknown-argument", label.span, "`\(verb.name)` takes no arguments", help: "`\(verb.signature)`"
+                    )
                 }
                 throw .unknown("argument", label.text, among: verb.parameters.map(\.name), at: label.span)
             }
@@ -195,7 +196,8 @@ extension TypeChecker {
         case .bool(let value): return value ? "true" : "false"
         case .int(let value): return String(value)
         case .double(let value): return Constant.text(of: value)
-        default: throw Diagnostic(
+        default:
+            throw Diagnostic(
                 "wrong-argument", expr.span, "a class is named by a value of the column",
                 help: "`\"aligned\" vs \"misaligned\"`")
         }

@@ -91,7 +91,8 @@ extension TypeChecker {
         case .multiply: return .double(x * y)
         case .divide: return .double(x / y)
         case .power: return .double(Arithmetic.power(x, y))
-        default: throw Diagnostic(
+        default:
+            throw Diagnostic(
                 "wrong-type", expr.span, "`\(op.rawValue)` does not work on numbers",
                 help: "it joins two conditions: `a > 1 \(op.rawValue) b > 2`")
         }

@@ -19,7 +19,8 @@ extension TypeChecker {
                     "no-result", expr.span, number.map { "there is no result _\($0)" } ?? "there is no result yet",
                     help: count == 0
                         ? "`_1` is the first value shown: run something first, or begin with `capture(…)`"
-                        : "values are numbered as they are shown: there \(count == 1 ? "is _1" : "are _1 to _\(scope.lastResult ?? count)")")
+                        : "values are numbered as they are shown: there \(count == 1 ? "is _1" : "are _1 to _\(scope.lastResult ?? count)")"
+                )
             }
             return node
         case .call(let name, let arguments):

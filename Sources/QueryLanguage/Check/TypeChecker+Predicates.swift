@@ -62,7 +62,9 @@ extension TypeChecker {
             let isLet = scope.params[name] != nil || scope.lets[name] != nil
             throw Diagnostic(
                 "compares-columns", right.span, "`\(name)` is a column here, and a column is compared with a value",
-                help: isLet ? "for the `let` or `param` of that name write `@\(name)`" : "a text stands in quotes: `\"\(name)\"`",
+                help: isLet
+                    ? "for the `let` or `param` of that name write `@\(name)`"
+                    : "a text stands in quotes: `\"\(name)\"`",
                 replacement: isLet ? "@\(name)" : SyntaxPrinter.quoted(name))
         }
         let value = try constant(right)

@@ -6,7 +6,8 @@ extension Diagnostic {
             return Diagnostic(
                 "needs-the-model", name.span,
                 "`\(word)` runs the model again, and a store holds only what was captured of it",
-                help: "take the vector to where the model runs: `… | diff_means | normalize | export(\"direction.npz\")`")
+                help:
+                    "take the vector to where the model runs: `… | diff_means | normalize | export(\"direction.npz\")`")
         }
         let code = "unknown-verb"
         let message = "there is no verb `\(word)`"

@@ -93,7 +93,8 @@ extension VerbTable {
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
             "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
-            details: "Dims, labels and numbers as they were saved, now or in an earlier session. `results` lists the names.",
+            details:
+                "Dims, labels and numbers as they were saved, now or in an earlier session. `results` lists the names.",
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/mean")
                 capture("base", "medical").resid_post | cosine(load("directions/mean")) | mean
@@ -125,12 +126,7 @@ extension VerbTable {
                 one axis [d] is one vec(d), as for `cosine(v)`; of two axes [n, d] it is vec(d)[row n]; `values` of an `.npz` that `export` wrote \
                 gets its dimensions and labels back. At most 64 MiB as a table and 1 GiB as numbers.
                 """,
-            example: """
-                capture("base", "general").resid_post[layer=3] | mean | export("direction.npz")
-                let direction = capture("base", "general").resid_post[layer=3] | mean
-                # once the file is there: read("direction.npz")
-                direction | norm
-                """
+            example: "read(\"labels.csv\") | where(score > 0.5) | sort(score, desc=true)"
         ) { (call) throws(Diagnostic) in
             let path = call.vocabulary.path(of: call.arguments.string("file") ?? "", from: call.file)
             do throws(Diagnostic) {
@@ -142,7 +138,8 @@ extension VerbTable {
             }
         },
         Verb(
-            "results", .source, "What was kept with `save`: name, type, the query that made it, and the store's state then.",
+            "results", .source,
+            "What was kept with `save`: name, type, the query that made it, and the store's state then.",
             inputs: 0,
             details: """
                 A table with the columns name, type, query, parameters, generation (of the store, when it was saved), version (of varve), \
@@ -157,7 +154,8 @@ extension VerbTable {
             QueryType(
                 .table([
                     TableColumn("name", .string), TableColumn("type", .string), TableColumn("query", .string),
-                    TableColumn("parameters", .string), TableColumn("generation", .int), TableColumn("version", .string),
+                    TableColumn("parameters", .string), TableColumn("generation", .int),
+                    TableColumn("version", .string),
                     TableColumn("plan", .string), TableColumn("saved", .string),
                 ]))
         },
