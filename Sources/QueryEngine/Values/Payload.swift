@@ -9,6 +9,8 @@ indirect enum Payload: Sendable {
     case pair(Payload, Payload)
     case stats([Stat])
     case predictions([Prediction])
+    /// Labels that are no numbers; nil where there is none.
+    case texts([String?])
 }
 
 /// Mean, population sd and count: one cell of a `summary`.
@@ -108,6 +110,7 @@ extension Payload {
         case .pair(let left, let right): return .pair(left.gathered(cells), right.gathered(cells))
         case .stats(let values): return .stats(cells.map { values[$0] })
         case .predictions(let values): return .predictions(cells.map { values[$0] })
+        case .texts(let values): return .texts(cells.map { values[$0] })
         }
     }
 
@@ -164,6 +167,13 @@ extension Payload {
                 interleave(
                     parts.map { part in
                         guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .texts:
+            return .texts(
+                interleave(
+                    parts.map { part in
+                        guard case .texts(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
         }
