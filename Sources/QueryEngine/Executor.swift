@@ -218,6 +218,12 @@ final class Executor {
             throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
         }
         note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
+        if count.matched < count.total {
+            note(
+                "unmatched-rows",
+                "\(count.total - count.matched) rows are left out: \(count.differing) have other token ids, "
+                    + "\(count.alone) have no partner")
+        }
         if count.lonePrompts > 0 {
             note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out")
         }

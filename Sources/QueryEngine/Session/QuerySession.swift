@@ -103,6 +103,7 @@ public final class QuerySession {
             operand = .frame(frame)
         }
         if case .frame(let frame) = operand { operand = .frame(frame.spelledOut) }
+        try GuardRails(executor: executor).check(node, operand)
         executor.drainTallies()
         return ShownValue(
             number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
