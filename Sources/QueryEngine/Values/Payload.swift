@@ -58,7 +58,21 @@ extension LatentLists {
     }
 }
 
+extension Payload {
+    /// How many cells of the axes one list of latents stands for: a sweep over k is not written out.
+    var sweep: Int {
+        switch self {
+        case .latents(let lists): lists.isSwept ? max(1, lists.prefixes.count) : 1
+        case .pair(let left, _): left.sweep
+        default: 1
+        }
+    }
+}
+
 extension Frame {
+    /// Inner cells as they lie in the payload.
+    var storedCells: Int { inner.cells / payload.sweep }
+
     /// The same array with every k of a sweep written out, for whoever reads cell by cell: the cells of a smaller k are shorter.
     var spelledOut: Frame {
         var copy = self
