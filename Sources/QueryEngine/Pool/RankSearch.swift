@@ -6,8 +6,10 @@
 struct RankSearch: Sendable {
     /// q of each quantile wanted.
     let shares: [Double]
-    /// Numbers that may be held at a time; also how many counters.
+    /// Numbers that may be held at a time.
     let budget: Int
+    /// Counters of one pass: pieces on several threads have theirs at the same time.
+    let counterLimit: Int
     /// What is left to look through: numbers of one set that share their leading bits.
     private var slots: [Slot]
     /// Slots of each set.
@@ -79,9 +81,10 @@ struct RankSearch: Sendable {
     /// - Parameters:
     ///   - sets: how many sets.
     ///   - expected: numbers of all sets together, an upper bound.
-    init(sets: Int, expected: Int, shares: [Double], budget: Int = 1 << 25) {
+    init(sets: Int, expected: Int, shares: [Double], budget: Int = 1 << 25, counters: Int = 1 << 20) {
         self.shares = shares
         self.budget = budget
+        counterLimit = counters
         slots = (0..<sets).map { Slot(set: $0, prefix: 0, base: 0, count: 0) }
         slotsOfSet = (0..<sets).map { $0..<$0 + 1 }
         counts = [Int](repeating: 0, count: sets)
@@ -91,11 +94,8 @@ struct RankSearch: Sendable {
 
     private var expectedLeft: Int
 
-    /// Whether the next pass has room; false where there are more sets than counters.
-    var isPossible: Bool { expectedLeft <= budget || slots.count * 2 <= counterLimit }
-
-    /// Counters of one pass: pieces on several threads have theirs at the same time.
-    private var counterLimit: Int { max(2, budget / 32) }
+    /// Whether there is room to the end: a set is narrowed down to two slots for every share at most.
+    var isPossible: Bool { expectedLeft <= budget || slotsOfSet.count * 2 * shares.count * 2 <= counterLimit }
 
     /// What the next pass looks for.
     func nextPass() -> Pass {
