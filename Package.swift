@@ -119,8 +119,8 @@ let package = Package(
         tests("AnalysisTests", ["Analysis", "Tensor"], resources: [.copy("Fixtures")]),
         tests("QueryLanguageTests", ["QueryLanguage", "Tensor"]),
         tests(
-            "QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor", "TensorFiles"],
-            exclude: ["conformance"]),
+            "QueryEngineTests", ["QueryEngine", "QueryLanguage", "Shell", "Store", "Tensor", "TensorFiles"],
+            exclude: ["conformance", "questions"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "varve"]),
