@@ -133,12 +133,9 @@ extension Executor {
                 help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
         }
         try count(stream)
-        let batches = stream.batches()
         var parts: [(payload: Payload, rows: Int)] = []
-        try ParallelScan.run(count: batches.count, threads: threads) {
-            try stream.block(batches[$0])
-        } merge: { _, block in
-            parts.append((block.payload, block.rows))
+        try StreamPass(stream, .rows).run(threads: threads) { _, states in
+            for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
         frame.payload = Payload.joined(parts, inner: axes.cells) ?? Executor.empty(node.type.element)
@@ -186,10 +183,20 @@ extension Executor {
             kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
         if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
         switch try evaluate(input) {
-        case .stream(let stream):
-            try count(stream)
-            return .frame(try pooling.pool(stream, threads: threads))
+        case .stream(let stream): return .frame(try pooled(stream, pooling))
         default: return .frame(pooling.pool(try frame(input)))
         }
+    }
+
+    /// Pools the rows of a stream in one pass.
+    func pooled(_ stream: RowStream, _ pooling: Pooling) throws -> Frame {
+        try count(stream)
+        let total = PoolTotal(
+            pooling, outer: stream.outer, inner: stream.inner, hasPrompt: stream.hasPrompt,
+            hasToken: stream.hasToken, tables: stream.cells.map(\.prompts))
+        guard case .pool(let pooled)? = try StreamPass(stream, .pool(total)).reduced(threads: threads).first else {
+            preconditionFailure("a pool stays a pool")
+        }
+        return pooled.frame()
     }
 }

@@ -64,6 +64,12 @@ extension MapStep {
         -> [Double]
     {
         let (a, b) = (left.span, right.span)
+        if comparison == .cosine, width > 0 {
+            var out = [Double](repeating: 0, count: left.count / width)
+            var target = out.mutableSpan
+            RowSums.cosines(a, b, rows: target.count, width: width, into: &target)
+            return out
+        }
         var out: [Double] = []
         out.reserveCapacity(width == 0 ? 0 : left.count / width)
         for start in stride(from: 0, to: left.count, by: max(1, width)) {
@@ -77,7 +83,7 @@ extension MapStep {
     /// - Parameter vectors: a frame without rows, whose axes are among the stream's.
     static func comparing(_ comparison: VectorComparison, with vectors: Frame, outer: [Axis]) -> MapStep {
         let outerMap = outer.cellMap(into: vectors.outer)
-        return MapStep(axes: { $0 }) { block, cell in
+        return MapStep(axes: { $0 }, isCellwise: true) { block, cell in
             guard case .vectors(let values, let width) = block.payload, case .vectors(let others, _) = vectors.payload
             else { return block }
             let innerMap = block.inner.cellMap(into: vectors.inner)
@@ -108,12 +114,10 @@ extension MapStep {
     /// Euclidean length of each vector.
     static let norm = MapStep.payload { block in
         guard case .vectors(let values, let width) = block.payload else { return block.payload }
-        let span = values.span
-        var out: [Double] = []
-        for start in stride(from: 0, to: values.count, by: max(1, width)) {
-            out.append(Dot.squaredNorm(span.extracting(start..<start + width)).squareRoot())
-        }
-        return .numbers(out)
+        var squares = [Double](repeating: 0, count: width == 0 ? 0 : values.count / width)
+        var target = squares.mutableSpan
+        RowSums.squaredNorms(values.span, rows: target.count, width: width, into: &target)
+        return .numbers(squares.map { $0.squareRoot() })
     }
 
     /// Each vector divided by its length; a zero vector stays zero.
@@ -139,7 +143,7 @@ extension MapStep {
 
     /// One side of a pair, or both exchanged.
     static func side(_ name: String) -> MapStep {
-        .payload { block in
+        .payload(latents: .passed) { block in
             guard case .pair(let left, let right) = block.payload else { return block.payload }
             switch name {
             case "left": return left
@@ -199,6 +203,8 @@ extension MapStep {
                     return drop ? nil : Axis(name, labels)
                 }
             },
+            // Labels of stored axes are chosen at the source: what is left was made by a step of each cell.
+            isCellwise: true, latents: .passed,
             apply: { block, _ in
                 guard let place = block.inner.index(of: name) else { return block }
                 let (axes, payload) = block.choosing(place, labels: labels, drop: drop)
