@@ -20,7 +20,7 @@ QUERIES = {
     "mean of vectors": ONE + ".resid_post[layer=0] | mean",
     "summary of norms": ONE + ".resid_post[layer=0] | norm | summary",
     "mean of each prompt, then over prompts": ONE + ".resid_post[layer=0] | norm | mean(token) | mean",
-    "nearest": "let r = " + ONE + ".resid_post[layer=0]\nr | nearest(r | head(1) | mean, 20)",
+    "nearest": "let r = " + ONE + ".resid_post[layer=0]\nr | nearest((r | head(1) | mean), 20)",
     "pca": ONE + '.resid_post[layer=0] | pca(8, give="ratio")',
 }
 

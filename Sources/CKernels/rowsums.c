@@ -43,11 +43,6 @@ VARVE_CLONES void varve_row_squares(const float *restrict x, size_t rows, size_t
     }
 }
 
-VARVE_CLONES void varve_add_triangle(const float *restrict part, size_t size, double *restrict out) {
-    for (size_t i = 0; i < size; i++)
-        for (size_t j = i; j < size; j++) out[i * size + j] += part[i * size + j];
-}
-
 static inline __attribute__((always_inline)) double fold(const double *sum) {
     return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }

@@ -5,7 +5,8 @@ internal import CKernels
 public enum RowSums {
     /// sums[j] += Σᵣ x[r, j]: `rows × width` numbers, row-major. O(rows · width).
     public static func add(_ x: Span<Float>, rows: Int, width: Int, to sums: inout MutableSpan<Double>) {
-        precondition(rows >= 0 && width >= 0 && x.count >= rows * width && sums.count >= width, "matrix smaller than its shape")
+        precondition(
+            rows >= 0 && width >= 0 && x.count >= rows * width && sums.count >= width, "matrix smaller than its shape")
         unsafe x.withUnsafeBufferPointer { x in
             unsafe sums.withUnsafeMutableBufferPointer { sums in
                 guard let x = x.baseAddress, let sums = sums.baseAddress else { return }
@@ -55,7 +56,8 @@ public enum RowSums {
     public static func squaredNorms(
         _ x: Span<Float>, rows: Int, width: Int, into out: inout MutableSpan<Double>
     ) {
-        precondition(rows >= 0 && width >= 0 && x.count >= rows * width && out.count >= rows, "matrix smaller than its shape")
+        precondition(
+            rows >= 0 && width >= 0 && x.count >= rows * width && out.count >= rows, "matrix smaller than its shape")
         unsafe x.withUnsafeBufferPointer { x in
             unsafe out.withUnsafeMutableBufferPointer { out in
                 guard let x = x.baseAddress, let out = out.baseAddress else { return }

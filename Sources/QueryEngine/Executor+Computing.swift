@@ -132,9 +132,8 @@ extension Executor {
                 "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
                 help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
         }
-        try count(stream)
         var parts: [(payload: Payload, rows: Int)] = []
-        try StreamPass(stream, .rows).run(threads: threads) { _, states in
+        try pass(StreamPass(stream, .rows), node) { _, states in
             for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
@@ -183,19 +182,18 @@ extension Executor {
             kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
         if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
         switch try evaluate(input) {
-        case .stream(let stream): return .frame(try pooled(stream, pooling))
+        case .stream(let stream): return .frame(try pooled(stream, pooling, node))
         default: return .frame(pooling.pool(try frame(input)))
         }
     }
 
     /// Pools the rows of a stream in one pass.
-    func pooled(_ stream: RowStream, _ pooling: Pooling) throws -> Frame {
-        try count(stream)
+    func pooled(_ stream: RowStream, _ pooling: Pooling, _ node: PlanNode) throws -> Frame {
         let total = PoolTotal(
             pooling, outer: stream.outer, inner: stream.inner, hasPrompt: stream.hasPrompt,
             hasToken: stream.hasToken, tables: stream.cells.map(\.prompts))
-        guard case .pool(let pooled)? = try StreamPass(stream, .pool(total)).reduced(threads: threads).first else {
-            preconditionFailure("a pool stays a pool")
+        guard case .pool(let pooled) = try reduced(stream, .pool(total), node) else {
+            preconditionFailure("a reduction stays what it is")
         }
         return pooled.frame()
     }

@@ -10,8 +10,6 @@ void varve_add_squares(const float *x, size_t rows, size_t width, const double *
 void varve_subtract_row(const float *x, size_t rows, size_t width, const float *center, float *out);
 /// out[r] = Σ x[r, j]² in double precision, summed in the order of varve_dot_f32.
 void varve_row_squares(const float *x, size_t rows, size_t width, double *out);
-/// Rows of the upper triangle: out[i, j] += part[i, j] for j ≥ i of a square of that size.
-void varve_add_triangle(const float *part, size_t size, double *out);
 /// out[r] = cos(a[r], b[r]): Σ ab / (√Σ aa · √Σ bb), summed in double precision in the order of varve_dot_norms_f32.
 void varve_row_cosines(const float *a, const float *b, size_t rows, size_t width, double *out);
 /// dots[r] = Σ x[r, j] · v[j] and squares[r] = Σ x[r, j]², in the order of varve_dot_norms_f32.

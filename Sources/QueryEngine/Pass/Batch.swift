@@ -8,6 +8,16 @@ struct Batch: Sendable {
     var cell: Int
     var segments: [Segment]
     var rows: Int
+
+    /// Prompt and token of a row, counted from the batch's first.
+    func place(ofRow row: Int) -> (prompt: Int32, token: Int32) {
+        var left = row
+        for segment in segments {
+            if left < segment.count { return (segment.prompt, segment.position + Int32(left)) }
+            left -= segment.count
+        }
+        preconditionFailure("a row beyond its batch")
+    }
 }
 
 /// Batches that leave one partial state behind: what a thread takes at a time, and a shard's unit.
@@ -73,13 +83,17 @@ extension RowStream {
 
     /// The stream in pieces, in the order in which their states merge.
     ///
-    /// - Parameter bySite: one site after the other, each read alone
-    func pieces(bySite: Bool, batchBytes: Int = RowStream.batchBytes) throws -> [PassPiece] {
+    /// - Parameters:
+    ///   - bySite: one site after the other, each read alone
+    ///   - batchBytes, pieceBytes: decoded bytes of a batch and of a piece, about
+    func pieces(
+        bySite: Bool, batchBytes: Int = RowStream.batchBytes, pieceBytes: Int = RowStream.pieceBytes
+    ) throws -> [PassPiece] {
         let sites: [Int?] = bySite ? (source?.sites.indices).map { Array($0) } ?? [] : [nil]
         var pieces: [PassPiece] = []
         for cell in cells.indices {
             let batches = try batches(ofCell: cell, bySite: bySite, bytes: batchBytes)
-            let rows = max(1, max(RowStream.pieceBytes, batchBytes) / rowBytes(bySite: bySite))
+            let rows = max(1, max(pieceBytes, batchBytes) / rowBytes(bySite: bySite))
             var groups: [[Batch]] = []
             var count = 0
             for batch in batches {

@@ -32,7 +32,9 @@ struct StreamPass: Sendable {
 
     /// The pieces, in the order in which their states merge.
     func pieces() throws -> [PassPiece] {
-        try base.pieces(bySite: isBySite, batchBytes: members.map(\.reduction.batchBytes).max() ?? 0)
+        try base.pieces(
+            bySite: isBySite, batchBytes: members.map(\.reduction.batchBytes).max() ?? 0,
+            pieceBytes: members.map(\.reduction.pieceBytes).max() ?? 0)
     }
 
     /// The partial states of one piece, one for each member.

@@ -94,8 +94,9 @@ struct PoolState: Sendable {
     }
 
     @inline(__always)
-    private mutating func mergeSquares(sum other: Double, squares more: Double, count b: Int, into entry: Int, before a: Int)
-    {
+    private mutating func mergeSquares(
+        sum other: Double, squares more: Double, count b: Int, into entry: Int, before a: Int
+    ) {
         guard a > 0 else { return squares[entry] = more }
         let delta = other / Double(b) - sum[entry] / Double(a)
         squares[entry] += more + delta * delta * Double(a) * Double(b) / Double(a + b)

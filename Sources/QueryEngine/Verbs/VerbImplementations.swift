@@ -12,7 +12,7 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, choosing, pooling, labels, fits, convergence, explanations,
+        catalogue, choosing, pooling, labels, fits, convergence, explanations, representations,
     ])
     static let steps: [String: StepMaker] = merged([sides, vectors, latents])
 

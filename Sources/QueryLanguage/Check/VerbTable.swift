@@ -12,7 +12,7 @@ public enum VerbTable {
         Family(title: "Choose", verbs: chooseVerbs),
         Family(title: "Pool", verbs: poolVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
-        Family(title: "Vectors", verbs: vectorVerbs),
+        Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
         Family(title: "SAE latents", verbs: latentVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
         Family(title: "Probes", verbs: probeVerbs),

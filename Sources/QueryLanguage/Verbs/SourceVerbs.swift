@@ -93,7 +93,8 @@ extension VerbTable {
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
             "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
-            details: "Dims, labels and numbers as they were saved, in this session or an earlier one. `results` lists the names.",
+            details:
+                "Dims, labels and numbers as they were saved, in this session or an earlier one. `results` lists the names.",
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/mean")
                 capture("base", "medical").resid_post | cosine(load("directions/mean")) | mean
