@@ -52,6 +52,8 @@ struct MapStep: Sendable {
         case whole
     }
 
+    /// Axes whose entries are combined with each other: all of them must be read, whichever is chosen afterwards.
+    var mixes: Set<String>
     var axes: @Sendable ([Axis]) -> [Axis]
     /// Whether every inner cell is made from the same cell alone, so that one site can be read without the others.
     var isCellwise: Bool
@@ -61,13 +63,23 @@ struct MapStep: Sendable {
     var apply: @Sendable (_ block: Block, _ cell: Int) throws -> Block
 
     init(
-        axes: @escaping @Sendable ([Axis]) -> [Axis], isCellwise: Bool = false, latents: LatentUse = .whole,
-        apply: @escaping @Sendable (_ block: Block, _ cell: Int) throws -> Block
+        mixes: Set<String> = [], axes: @escaping @Sendable ([Axis]) -> [Axis], isCellwise: Bool = false,
+        latents: LatentUse = .whole, apply: @escaping @Sendable (_ block: Block, _ cell: Int) throws -> Block
     ) {
+        self.mixes = mixes
         self.axes = axes
         self.isCellwise = isCellwise
         self.latents = latents
         self.apply = apply
+    }
+
+    /// The same step after cells were left out or put in another order.
+    ///
+    /// - Parameter cells: for each cell that is left, its number when the step was made.
+    func renumbered(_ cells: [Int]) -> MapStep {
+        MapStep(mixes: mixes, axes: axes, isCellwise: isCellwise, latents: latents) { block, cell in
+            try apply(block, cells[cell])
+        }
     }
 
     /// A step that leaves the axes alone and does the same in every cell.
