@@ -76,8 +76,7 @@ extension Executor {
             case .stream(var stream):
                 if let side { stream = stream.adding(.side(side)) }
                 if let prepare { stream = stream.adding(prepare) }
-                try count(stream)
-                pools.append(try pooling.pool(stream, threads: threads))
+                pools.append(try pooled(stream, pooling, node))
             default:
                 var frame = try frame(node)
                 if let side { frame = try frame.applying(.side(side)) }

@@ -21,13 +21,15 @@ extension VerbImplementations {
 extension MapStep {
     /// (Σ|xᵢ|ᵖ)^(1/p) of each vector; for p = 0 how many components are not 0.
     static func norm(_ p: Double) -> MapStep {
-        p == 2 ? euclideanNorm : eachVector { vector in
-            switch p {
-            case 1: return vector.sum { abs($0) }
-            case 0: return vector.sum { $0 == 0 ? 0 : 1 }
-            default: return Arithmetic.power(vector.sum { Arithmetic.power(abs($0), p) }, 1 / p)
+        p == 2
+            ? euclideanNorm
+            : eachVector { vector in
+                switch p {
+                case 1: return vector.sum { abs($0) }
+                case 0: return vector.sum { $0 == 0 ? 0 : 1 }
+                default: return Arithmetic.power(vector.sum { Arithmetic.power(abs($0), p) }, 1 / p)
+                }
             }
-        }
     }
 
     private static let euclideanNorm = MapStep.payload { block in
