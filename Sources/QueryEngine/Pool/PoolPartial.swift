@@ -1,7 +1,7 @@
 import QueryLanguage
 
 /// Rows of a batch by group: which group each belongs to.
-struct RowGroups: Sendable {
+struct PoolGroups: Sendable {
     /// One for each row; nil where the row belongs to none.
     var groups: [Int?] = []
 
@@ -38,7 +38,7 @@ struct PoolPartial: Sendable {
     }
 
     /// Adds a block's numbers.
-    mutating func add(_ block: Block, _ rows: RowGroups) {
+    mutating func add(_ block: Block, _ rows: PoolGroups) {
         switch block.payload {
         case .numbers(let values):
             var row = 0

@@ -82,22 +82,22 @@ struct PoolTotal: Sendable {
     }
 
     /// The group of every row.
-    func groups<P: Sequence<Int32>, T: Sequence<Int32>>(_ cell: Int, prompts: P, tokens: T) -> RowGroups {
-        var rows = RowGroups()
+    func groups<P: Sequence<Int32>, T: Sequence<Int32>>(_ cell: Int, prompts: P, tokens: T) -> PoolGroups {
+        var rows = PoolGroups()
         for (prompt, token) in zip(prompts, tokens) {
             if let classes {
                 let number = classes[cell][Int(prompt)]
                 rows.groups.append(number < 0 ? nil : number)
             } else {
-                rows.groups.append(RowGroups.group(keepPrompt ? prompt : 0, keepToken ? token : 0))
+                rows.groups.append(PoolGroups.group(keepPrompt ? prompt : 0, keepToken ? token : 0))
             }
         }
         return rows
     }
 
     /// The group of every row of a batch.
-    func groups(_ batch: Batch) -> RowGroups {
-        var rows = RowGroups()
+    func groups(_ batch: Batch) -> PoolGroups {
+        var rows = PoolGroups()
         rows.groups.reserveCapacity(batch.rows)
         for segment in batch.segments {
             if let classes {
@@ -106,7 +106,7 @@ struct PoolTotal: Sendable {
             } else {
                 for offset in 0..<segment.count {
                     rows.groups.append(
-                        RowGroups.group(
+                        PoolGroups.group(
                             keepPrompt ? segment.prompt : 0, keepToken ? segment.position + Int32(offset) : 0))
                 }
             }
