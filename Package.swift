@@ -83,8 +83,10 @@ let package = Package(
         module(
             "QueryEngine",
             ["Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries"]),
+        module(
+            "LanguageGuide", path: "docs", exclude: ["models.md"], resources: [.embedInCode("language.md")]),
         module("Terminal"),
-        module("Shell", ["Terminal", "QueryLanguage", "QueryEngine"]),
+        module("Shell", ["Terminal", "LanguageGuide", "QueryLanguage", "QueryEngine"]),
         .executableTarget(
             name: "varve",
             dependencies: [
@@ -118,7 +120,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
+        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),
