@@ -4,6 +4,14 @@ public struct Split: Sendable, Hashable {
     public let train: [Int]
     /// Row indices to be judged on; none is in `train`.
     public let test: [Int]
+
+    /// - Parameters:
+    ///   - train: in rising order.
+    ///   - test: in rising order, apart from `train`.
+    public init(train: [Int], test: [Int]) {
+        self.train = train
+        self.test = test
+    }
 }
 
 /// Splits that depend only on (seed, repeat, prompt keys and classes): not on the order of rows, the layer or C.

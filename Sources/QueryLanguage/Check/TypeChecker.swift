@@ -292,7 +292,7 @@ public struct TypeChecker {
             nameSpan: name.span, span: span, text: source[span])
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
-        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
+        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type.saved }
         let operation: PlanNode.Operation =
             verb.name == "capture" ? .captures(try CaptureGrid(call)) : .verb(verb.name, bound)
         let others = bound.values.sorted { $0.key < $1.key }.compactMap {
@@ -310,7 +310,8 @@ public struct TypeChecker {
     }
 
     private static let afterLabels: Set<String> = [
-        "contrast", "balance", "split", "standardize", "logreg", "diff_means", "explain", "describe",
+        "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy", "explain",
+        "describe",
     ]
     private static let afterSweptLatents: Set<String> = [
         "overlap", "jaccard", "left", "right", "swap", "where", "head", "explain", "describe",
