@@ -29,7 +29,10 @@ func tests(
 }
 
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
-let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "poser"]
+let savedQueries = [
+    "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
+    "audit-gate",
+]
 
 let package = Package(
     name: "varve",

@@ -16,7 +16,7 @@ extension VerbTable {
         },
         Verb(
             "models", .source, "Every model of the store.", inputs: 0,
-            details: "A table with the columns model, architecture, layers, width (of the residual stream) and captures (how many).",
+            details: "The columns: model, architecture, layers, width (of the residual stream), captures (how many).",
             example: "models | sort(captures, desc=true) | head(3)"
         ) { (_) throws(Diagnostic) in
             QueryType(
@@ -93,7 +93,7 @@ extension VerbTable {
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
             "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
-            details: "The dims, labels and numbers are those that were saved, by this or an earlier session or file. `results` lists the names.",
+            details: "Dims, labels and numbers as they were saved, in this session or an earlier one. `results` lists the names.",
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/mean")
                 capture("base", "medical").resid_post | cosine(load("directions/mean")) | mean
