@@ -55,8 +55,9 @@ public enum FitNote: Sendable, Hashable {
         case .standardizedBeforeSplit:
             return "standardize before split uses the test rows' mean and deviation: write it after split."
         case .singularCovariance(let count, let all, let rows, let features):
-            return "the covariance has no inverse in \(count) of \(all) fits (\(rows) training rows, \(features) features): "
-                + "directions without variance are left out; shrinkage=\"auto\" keeps them."
+            return
+                "the covariance has no inverse in \(count) of \(all) fits (\(rows) training rows, \(features) features): "
+                + "directions without variance are left out; a shrinkage such as 0.1 keeps them."
         case .constantColumns(let count, let all):
             return "\(count) of \(all) features \(count == 1 ? "does" : "do") not vary among the training rows."
         }

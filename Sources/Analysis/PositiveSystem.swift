@@ -26,7 +26,8 @@ struct PositiveSystem {
         }
         guard let eigen = SymmetricEigen(matrix, size: size) else {
             throw AnalysisError(
-                .notFinite, "the matrix of products has no eigenvalues", mend: "drop rows or features that are not finite")
+                .notFinite, "the matrix of products has no eigenvalues",
+                mend: "drop rows or features that are not finite")
         }
         factor = nil
         let floor = (eigen.values.first ?? 0) * Double(size) * Double.ulpOfOne

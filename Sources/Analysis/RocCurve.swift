@@ -54,7 +54,9 @@ public struct RocCurve: Sendable, Hashable {
     public var area: Double {
         var sum = 0.0
         for i in falsePositiveRates.indices.dropFirst() {
-            sum += (falsePositiveRates[i] - falsePositiveRates[i - 1]) * (truePositiveRates[i] + truePositiveRates[i - 1]) / 2
+            sum +=
+                (falsePositiveRates[i] - falsePositiveRates[i - 1]) * (truePositiveRates[i] + truePositiveRates[i - 1])
+                / 2
         }
         return sum
     }

@@ -36,7 +36,8 @@ public struct SoftmaxRegression: Sendable, Hashable {
         try checkClasses(x, labels, classes: classes)
         guard c > 0, c.isFinite, maxIterations > 0, tolerance >= 0 else {
             throw AnalysisError(
-                .parameter, "C = \(c), max_iter = \(maxIterations)", mend: "give a C above 0 and a max_iter of at least 1")
+                .parameter, "C = \(c), max_iter = \(maxIterations)",
+                mend: "give a C above 0 and a max_iter of at least 1")
         }
         var problem = SoftmaxProblem(x, labels: labels, classes: classes, c: c)
         return solve(&problem, start: start)

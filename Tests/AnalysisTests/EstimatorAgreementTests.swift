@@ -26,7 +26,9 @@ import Testing
             #expect(abs(scores.meanAbsoluteError - theirs.mae) < Self.bound * max(1, theirs.mae))
             #expect(distance(two[i].weights, theirs.classWeights) < Self.bound)
             #expect(distance(two[i].bias, theirs.classBias) < Self.bound)
-            guard let model = three?[i], let weights = theirs.threeWeights, let bias = theirs.threeBias else { continue }
+            guard let model = three?[i], let weights = theirs.threeWeights, let bias = theirs.threeBias else {
+                continue
+            }
             #expect(distance(model.weights, weights) < Self.bound)
             #expect(distance(model.bias, bias) < Self.bound)
             let predicted = LinearModel.predictions(try model.decisions(x), outputs: 3)
@@ -75,7 +77,10 @@ import Testing
             #expect(distance(ours.shares, theirs.shares) < Self.bound)
             for k in theirs.variances.indices {
                 // A direction is settled by how far its variance is from the next ones.
-                let gap = theirs.variances.enumerated().filter { $0.offset != k }.map { abs($0.element - theirs.variances[k]) }
+                let gap =
+                    theirs.variances.enumerated().filter { $0.offset != k }.map {
+                        abs($0.element - theirs.variances[k])
+                    }
                     .min() ?? 1
                 guard gap > 1e-3 * theirs.variances[0] else { continue }
                 let range = k * d..<(k + 1) * d

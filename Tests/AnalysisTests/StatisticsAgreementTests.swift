@@ -120,9 +120,11 @@ import Testing
                 }
             }
             let ours = Verdict.modelInterval(won, level: 0.95)
-            #expect(distance([ours.estimate, ours.low, ours.high], [theirs.estimate, theirs.low, theirs.high]) < 1e-10)
+            #expect(
+                distance([ours.estimate, ours.low, ours.high], [theirs.estimate, theirs.low, theirs.high]) < 1e-10)
             let labels = theirs.wanted.map { _ in true } + theirs.other.map { _ in false }
-            #expect(abs(ours.estimate - (Metrics.auroc(scores: theirs.wanted + theirs.other, labels: labels) ?? 0)) < 1e-12)
+            #expect(
+                abs(ours.estimate - (Metrics.auroc(scores: theirs.wanted + theirs.other, labels: labels) ?? 0)) < 1e-12)
         }
         #expect(Verdict.choice(wanted: [1, 1, 0], other: [0, 0, 5], higher: true) == 1)
         #expect(Verdict.choice(wanted: [1, 1, 0], other: [0, 0, 5], higher: false) == -1)
@@ -140,7 +142,9 @@ import Testing
         #expect(Array(others.reversed()) == counts)
         #expect(bootstrap.counts(bootstrap.order(keys), resample: 4) != counts)
         // A unit is left out of a resample about e⁻¹ of the time.
-        let missing = (0..<500).reduce(0) { $0 + bootstrap.counts(bootstrap.order(keys), resample: $1).count { $0 == 0 } }
+        let missing = (0..<500).reduce(0) {
+            $0 + bootstrap.counts(bootstrap.order(keys), resample: $1).count { $0 == 0 }
+        }
         #expect(abs(Double(missing) / 20_000 - 0.3632) < 0.01)  // (1 − 1/40)⁴⁰
     }
 

@@ -310,7 +310,8 @@ public struct TypeChecker {
     }
 
     private static let afterLabels: Set<String> = [
-        "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy", "explain",
+        "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy",
+        "explain",
         "describe",
     ]
     private static let afterSweptLatents: Set<String> = [

@@ -110,7 +110,8 @@ extension VerbTable {
             if column.values.contains("train"), column.values.contains("test") { return .given }
             guard (2...1000).contains(column.values.count) else {
                 throw call.wrong(
-                    "column", "`\(column.name)` has \(column.values.isEmpty ? "too many" : "\(column.values.count)") values to hold out in turn",
+                    "column",
+                    "`\(column.name)` has \(column.values.isEmpty ? "too many" : "\(column.values.count)") values to hold out in turn",
                     help: "take a column with the values train and test, or with a few groups")
             }
             return .values(inClassOrder(column.values))

@@ -61,7 +61,10 @@ extension VerbTable {
         },
         Verb(
             "lda", .gather, "Linear discriminant analysis, with shrinkage of the covariance where it is asked for.",
-            [Parameter("y", .column), Parameter("shrinkage", .choiceOrNumber(["none", "auto"]), standard: .string("none"))],
+            [
+                Parameter("y", .column),
+                Parameter("shrinkage", .choiceOrNumber(["none", "auto"]), standard: .string("none")),
+            ],
             details: """
                 As scikit-learn's LinearDiscriminantAnalysis(solver="lsqr"): w = C⁻¹(μ₁ − μ₀) with C the covariance within the \
                 classes, priors from the training rows. shrinkage=0.3 draws each class's covariance towards its mean variance; \

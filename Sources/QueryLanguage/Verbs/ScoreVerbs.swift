@@ -27,7 +27,7 @@ extension VerbTable {
             type.dims.insert(contentsOf: rows, at: type.outerCount)
             type.split = nil
             type.columns = call.input.fitColumns
-            if fit.isRegression { type.quantity = "prediction" }
+            type.quantity = fit.isRegression ? "prediction" : nil
             return type
         },
         Verb(
@@ -51,7 +51,8 @@ extension VerbTable {
             if let metric = call.arguments.string("metric") {
                 guard names.contains(metric) || (!fit.isRegression && moreMetrics.contains(metric)) else {
                     throw call.wrong(
-                        "metric", "`\(metric)` does not fit: these fits predict \(fit.isRegression ? "numbers" : "classes")",
+                        "metric",
+                        "`\(metric)` does not fit: these fits predict \(fit.isRegression ? "numbers" : "classes")",
                         help: "there is \(names.joined(separator: ", "))")
                 }
                 if moreMetrics.contains(metric) { try needProbabilities(call, fit) }
@@ -63,7 +64,8 @@ extension VerbTable {
             return type
         },
         Verb(
-            "roc", .gather, "The ROC curve of each fit's test rows: the true positive rate at evenly spaced false positive rates.",
+            "roc", .gather,
+            "The ROC curve of each fit's test rows: the true positive rate at evenly spaced false positive rates.",
             [Parameter("points", .integer, standard: .int(101))],
             details: """
                 The curve's straight lines between thresholds, read at `points` rates from 0 to 1 along the dimension `fpr`, so that \
@@ -85,7 +87,8 @@ extension VerbTable {
             return type
         },
         Verb(
-            "confusion", .gather, "How many test rows of each class were predicted as which: dimensions `actual` and `predicted`.",
+            "confusion", .gather,
+            "How many test rows of each class were predicted as which: dimensions `actual` and `predicted`.",
             details: """
                 Counts over the test rows of each fit; `sum` adds the folds up. Classes have their names, or 0 and 1 where several \
                 contrasts have names of their own.
@@ -153,7 +156,8 @@ extension VerbTable {
             return type
         },
         Verb(
-            "apply", .map, "The class that a probe gives each row: rows it never saw, of another data set, model or layer.",
+            "apply", .map,
+            "The class that a probe gives each row: rows it never saw, of another data set, model or layer.",
             [Parameter("probe", .value, isRequired: true)],
             details: """
                 The probe comes from a fit without `split` (`let p = … | logreg(y=…)`) or from `load`. Dimensions that both have \
@@ -166,7 +170,8 @@ extension VerbTable {
                 """
         ) { (call) throws(Diagnostic) in try applied(call) },
         ranked(
-            "auroc", "Area under the ROC curve of a score against a column of two values: numbers, or the decisions of classes.",
+            "auroc",
+            "Area under the ROC curve of a score against a column of two values: numbers, or the decisions of classes.",
             details: """
                 P(score of class 1 > score of class 0) + ½ P(equal), over all rows (tokens count as rows); class 1 is the second \
                 value of the column, or the right side of a `contrast`. Prompts and tokens are used up. NaN where a class has no \
@@ -219,7 +224,9 @@ extension VerbTable {
     public static func rates(_ count: Int) -> [Double] { (0..<count).map { Double($0) / Double(count - 1) } }
 
     /// The middles of equal bins from 0 to 1.
-    public static func binMiddles(_ count: Int) -> [Double] { (0..<count).map { (2 * Double($0) + 1) / Double(2 * count) } }
+    public static func binMiddles(_ count: Int) -> [Double] {
+        (0..<count).map { (2 * Double($0) + 1) / Double(2 * count) }
+    }
 
     private static func applied(_ call: VerbCall) throws(Diagnostic) -> QueryType {
         let input = call.input

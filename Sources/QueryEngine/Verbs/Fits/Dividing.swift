@@ -39,9 +39,10 @@ struct Dividing {
         do throws(any Error) {
             try checkClasses(labels)
             let keys = try rowKeys(members, promptOfRow)
-            guard let rule = rows.split else {
+            guard var rule = rows.split else {
                 return [division(Split(train: Array(members.indices), test: []), members, promptOfRow, labels)]
             }
+            rule.splits.classNames = targets.names
             let splits: [(split: Split, kept: [Int])]
             switch rule.kind {
             case .share(let share):

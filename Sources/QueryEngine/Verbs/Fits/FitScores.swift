@@ -91,7 +91,8 @@ extension FitSet {
         ]
         return filled(axes, bins * 3) { probe, _ in
             let found = Calibration(
-                probabilities: probe.decisions.map(LinearModel.sigmoid), labels: probe.labels.map { $0 == 1 }, bins: bins)
+                probabilities: probe.decisions.map(LinearModel.sigmoid), labels: probe.labels.map { $0 == 1 },
+                bins: bins)
             return (0..<bins).flatMap { [found.predicted[$0], found.observed[$0], Double(found.counts[$0])] }
         }
     }
