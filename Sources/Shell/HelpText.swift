@@ -84,6 +84,7 @@ public enum HelpText {
             case .predicate: "a condition on columns"
             case .contrasts: "A vs B, or a list of those"
             case .value: "a value"
+            case .renaming: "any number of `new=old`, by bare names"
             }
         if parameter.isRequired { return kind + ", required" }
         return parameter.standard == .none ? kind : kind + ", \(parameter.standard) if not given"

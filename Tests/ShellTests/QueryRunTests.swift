@@ -98,7 +98,11 @@ import Testing
     @Test func checkingAgainstAStore() throws {
         let fixture = try ShellFixture()
         let parsed = try QueryCheck(store: nil, parameterTexts: [], isJSON: false)
-        #expect(parsed.check(bytes: Array("captures | overlp".utf8), name: "a.vq").isSound)
+        #expect(parsed.check(bytes: Array("captures | where(sort == \"x\")".utf8), name: "a.vq").isSound)
+        // Verbs are known without a store.
+        let misspelt = parsed.check(bytes: Array("let x = captures | overlp\nx | hed(3)".utf8), name: "a.vq")
+        #expect(!misspelt.isSound)
+        #expect(misspelt.text.contains("`overlap`") && misspelt.text.contains("`head`"))
         #expect(!parsed.check(bytes: Array("captures |".utf8), name: "a.vq").isSound)
         let typed = try QueryCheck(store: fixture.store, parameterTexts: [], isJSON: true)
         let (text, isSound) = typed.check(bytes: Array("captures | overlp".utf8), name: "a.vq")

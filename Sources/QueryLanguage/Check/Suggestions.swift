@@ -1,7 +1,9 @@
 extension Diagnostic {
     /// `there is no model "bose"`, with the closest name there is.
-    static func unknown(_ what: String, _ name: String, among known: [String], at span: SourceSpan) -> Diagnostic {
-        let code = "unknown-" + what.replacing(" ", with: "-")
+    static func unknown(
+        _ what: String, _ name: String, among known: [String], at span: SourceSpan, code: String? = nil
+    ) -> Diagnostic {
+        let code = code ?? "unknown-" + what.replacing(" ", with: "-")
         let message = "there is no \(what) `\(name)`"
         if let close = closest(to: name, among: known) {
             return Diagnostic(code, span, message, help: "did you mean `\(close)`?", replacement: close)
@@ -15,6 +17,9 @@ extension Diagnostic {
         }
         return Diagnostic(code, span, message, help: help)
     }
+
+    /// Of an error that another one brings about; it is not shown.
+    static let follows = "follows-from-another-error"
 
     /// The nearest known name, where it is near enough to be meant.
     static func closest(to name: String, among known: [String]) -> String? {

@@ -9,7 +9,7 @@ public enum VerbTable {
     /// In the order of the documentation.
     public static let families: [Family] = [
         Family(title: "Sources", verbs: sourceVerbs),
-        Family(title: "Choose", verbs: chooseVerbs),
+        Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
         Family(title: "Pool", verbs: poolVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
         Family(title: "Vectors", verbs: vectorVerbs),

@@ -31,6 +31,13 @@ public struct Diagnostic: Error, Sendable, Hashable {
         self.replacement = replacement
     }
 
+    /// The same about a text that was put behind another.
+    func shifted(by bytes: Int) -> Diagnostic {
+        var copy = self
+        copy.span = span.shifted(by: bytes)
+        return copy
+    }
+
     static func tooLong(_ bytes: Int) -> Diagnostic {
         Diagnostic(
             "query-too-long", .none, "the query has \(bytes) bytes; at most \(SourceText.maximumBytes) are read",
@@ -41,12 +48,20 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public func json(in source: SourceText) -> String {
         let start = source.position(of: span.start)
         let end = source.position(of: span.end)
+        let first = source.offsetInPart(span.start)
         let place =
-            "{\"file\":\(JSONText.quoted(source.name)),\"start\":\(span.start),\"end\":\(span.end),"
+            "{\"file\":\(JSONText.quoted(source.name(at: span.start))),\"start\":\(first),\"end\":\(first + span.end - span.start),"
             + "\"line\":\(start.line),\"column\":\(start.column),\"end_line\":\(end.line),\"end_column\":\(end.column)}"
         return "{\"code\":\(JSONText.quoted(code)),\"severity\":\"\(severity.rawValue)\",\"span\":\(place),"
             + "\"message\":\(JSONText.quoted(message)),\"help\":\(JSONText.quoted(help)),"
             + "\"replacement\":\(JSONText.quoted(replacement))}"
+    }
+}
+
+extension [Diagnostic] {
+    /// By place; those of one place in the order in which they were found.
+    public var inOrder: [Diagnostic] {
+        enumerated().sorted { ($0.element.span.start, $0.offset) < ($1.element.span.start, $1.offset) }.map(\.element)
     }
 }
 

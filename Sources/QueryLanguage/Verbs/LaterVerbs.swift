@@ -1,9 +1,6 @@
 extension VerbTable {
     /// Verbs of the language that this version names and does not run.
     static let laterVerbs: [Verb] = [
-        .later("results", "The values of this and earlier sessions."),
-        .later("read", "The rows of a file."),
-        .later("rename", "Other names for dimensions or columns."),
         .later("median", "Middle value."),
         .later("quantile", "Quantiles over the samples."),
         .later("nearest", "The rows closest to a vector."),
