@@ -245,7 +245,7 @@ extension Executor {
     }
 
     /// What `auroc` and `accuracy` compare.
-    func ranked(_ arguments: BoundArguments, _ node: PlanNode) throws -> Ranking {
+    func ranked(_ arguments: BoundArguments, _ node: PlanNode) throws -> ClassScoring {
         let rows = try labelledRows(node.inputs[0], "auroc")
         let frame = try base(rows, node)
         let column = arguments.column("y")?.name ?? rows.column ?? ""
@@ -263,7 +263,7 @@ extension Executor {
             let isSame = frame.classNames.count == 2 && Set(frame.classNames) == Set(values)
             comparisons = [(column, isSame ? frame.classNames : VerbTable.inClassOrder(values))]
         }
-        return Ranking(
+        return ClassScoring(
             frame: frame, comparisons: comparisons, column: column, threshold: arguments.double("at") ?? 0)
     }
 }

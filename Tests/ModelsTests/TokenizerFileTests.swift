@@ -53,6 +53,18 @@ import Testing
         #expect(tokenizer.encode("", addSpecialTokens: true).isEmpty)
     }
 
+    /// Merges whose results are parts of each other: every one makes the word shorter, so that none goes on for ever.
+    @Test func mergesInARingEnd() throws {
+        let ring = Self.file(["merges": #"["a b", "b a", "ab a", "ba b", "aba ba"]"#])
+            .replacing(#""ab":256"#, with: #""ab":256,"ba":257,"aba":258,"bab":259,"ababa":260"#)
+            .replacing(#""id":257"#, with: #""id":261"#)
+        let tokenizer = try Tokenizer(bytes: Array(ring.utf8), path: "x")
+        #expect(tokenizer.encode("aba", addSpecialTokens: false) == [258])
+        #expect(tokenizer.encode("babab", addSpecialTokens: false) == [98, 256, 256])
+        let long = String(repeating: "ab", count: 20_000)
+        #expect(tokenizer.encode(long, addSpecialTokens: false) == [UInt32](repeating: 256, count: 20_000))
+    }
+
     private static func replacing(_ pattern: String, by content: String) -> String {
         #"{"type":"Replace","pattern":{"String":"\#(pattern)"},"content":"\#(content)"}"#
     }

@@ -51,7 +51,7 @@ import Testing
             "main.vq": "include \"a.vq\"\ninclude \"./b.vq\"\none + two",
             "a.vq": "include \"b.vq\"\nlet one = 1", "b.vq": "let two = 2\ntwo",
         ]
-        #expect(try reply(files) == "int\nvalue\n2\nint\nvalue\n3")
+        #expect(try reply(files) == "int\n2\nint\n3")
     }
 
     @Test func errorsNameTheFileTheyStandIn() throws {

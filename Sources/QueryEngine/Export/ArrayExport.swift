@@ -51,6 +51,8 @@ struct ArrayExport {
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
             arrays.append(("decision", NumPyFile.encode(values.map(\.score), shape: shape)))
             arrays.append(("classes", NumPyFile.encode(frame.classNames, shape: [frame.classNames.count])))
+        case .texts(let values):
+            arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
         case .pair:
             throw QueryFailure(
                 "wrong-type", at: node, "a pair has no array form", help: "take a side: `left`, or `diff`")

@@ -14,6 +14,7 @@ enum VerbImplementations {
 
     static let computations: [String: Computation] = merged([
         catalogue, files, choosing, pooling, labels, fits, convergence, explanations, vectorComputations, centering,
+        quantiles, rankings,
     ])
     static let steps: [String: StepMaker] = merged([sides, vectors, vectorOperations, centeringSteps, latents])
 

@@ -304,7 +304,8 @@ extension TypeChecker {
                 throw Diagnostic(
                     "column-used-up", expr.span,
                     "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` \(place(of: spent.span, seenFrom: expr.span))",
-                    help: verb == "where" ? "write `where(…)` before that" : "write `\(verb)` before that")
+                    help: verb != "where" && input.spent["prompt"] != nil
+                        ? "write `\(verb)` before that" : "write `where(\(name) == …)` before that")
             }
             throw .unknown("column", name, among: input.columns.map(\.name), at: expr.span)
         }

@@ -33,7 +33,9 @@ extension TypeChecker {
                     "no-methods", name.span, "values have no methods", help: "write `… | \(name.text)(…)`")
             }
             guard case .string(let text) = try constant(arguments[0].value) else {
-                throw Diagnostic("wrong-argument", arguments[0].span, "`.site(…)` takes a site's name as a string")
+                throw Diagnostic(
+                    "wrong-argument", arguments[0].span, "`.site(…)` takes a site's name as a string",
+                    help: "`.site(\"blocks.3.hook_resid_post\")`")
             }
             return try site(text, of: try check(base), span: arguments[0].span, expr: expr)
         case .index(let base, let selectors):
@@ -43,7 +45,10 @@ extension TypeChecker {
             let node = try check(operand)
             try checkDepth([node], at: expr.span)
             guard node.type.element.isNumeric || (op == .minus && node.type.element.isVector) else {
-                throw Diagnostic("wrong-type", expr.span, "`\(op.rawValue)` takes numbers; this is \(node.type)")
+                throw Diagnostic(
+                    "wrong-type", expr.span, "`\(op.rawValue)` takes numbers; this is \(node.type)",
+                    help: VerbTable.wordsForNumbers(node.type.element)
+                        ?? "write it before a number, or before what gives numbers")
             }
             var type = node.type
             if op == .not { type.element = .bool } else if !type.element.isVector { type.element = .float }
@@ -137,7 +142,8 @@ extension TypeChecker {
         default:
             throw Diagnostic(
                 "wrong-type", span, "`.\(text)` chooses a site of a capture; this is \(node.type)",
-                help: "choose the site right after `capture(…)`")
+                help: VerbTable.verb(text) == nil
+                    ? "choose the site right after `capture(…)`" : "a verb stands behind `|`: `… | \(text)`")
         }
         let cells = node.captureGrids.flatMap(\.cells)
         if let choice = try SiteChoice.tokenColumn(text, of: node.captureGrids, span: span) {

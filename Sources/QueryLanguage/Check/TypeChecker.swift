@@ -55,8 +55,9 @@ public struct TypeChecker {
                 others.append(error)
             }
             if case .use = statement.kind {} else { isFirst = false }
-            for error in others where error.code != Diagnostic.follows && !diagnostics.contains(error) {
-                diagnostics.append(error)
+            for error in others where error.code != Diagnostic.follows {
+                let error = error.narrowed(in: source)
+                if !diagnostics.contains(error) { diagnostics.append(error) }
             }
         }
         diagnostics += unknownParameters(in: file, at: beginning)

@@ -10,7 +10,7 @@ public enum VerbTable {
     public static let families: [Family] = [
         Family(title: "Sources", verbs: sourceVerbs),
         Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
-        Family(title: "Pool", verbs: poolVerbs),
+        Family(title: "Pool", verbs: poolVerbs + orderVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
         Family(title: "Vectors", verbs: vectorVerbs),
         Family(title: "SAE latents", verbs: latentVerbs),

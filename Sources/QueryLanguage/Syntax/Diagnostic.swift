@@ -17,6 +17,8 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public var help: String?
     /// The text that would stand under the span once mended, where that is certain.
     public var replacement: String?
+    /// The unknown name that it is about.
+    var subject: String?
 
     /// Severity is error unless it is given.
     public init(
@@ -25,6 +27,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
     ) {
         self.code = code
         self.severity = severity
+        subject = nil
         self.span = span
         self.message = message
         self.help = help

@@ -3,7 +3,7 @@ import QueryLanguage
 import Store
 
 /// `auroc` and `accuracy`: rows of a frame against a column of their prompts.
-struct Ranking {
+struct ClassScoring {
     var frame: Frame
     /// The classes compared, one entry per contrast; nil for a column whose names predicted classes are compared with.
     var comparisons: [(title: String, names: [String])]
