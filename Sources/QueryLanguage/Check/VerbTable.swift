@@ -4,6 +4,11 @@ public enum VerbTable {
     public struct Family: Sendable {
         public let title: String
         public let verbs: [Verb]
+
+        init(title: String, verbs: [Verb]) {
+            self.title = title
+            self.verbs = verbs.map(\.noted)
+        }
     }
 
     /// In the order of the documentation.
