@@ -198,6 +198,14 @@ public final class QuerySession {
             return (
                 operand, .lines(x: arguments.dims("x").first, color: arguments.dims("color").first, title: title), type
             )
+        case "spark":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .sparks(x: arguments.dims("x").first, title: title), type)
+        case "heatmap":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .heat(x: arguments.dims("x").first, y: arguments.dims("y").first, title: title), type)
+        case "hist": return (try executor.evaluate(node), .histogram(title: title), node.type)
+        case "scatter": return (try executor.evaluate(node), .points(title: title), node.type)
         case "export":
             let (operand, _, type) = try output(input, text: text, scope: scope)
             if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
@@ -215,7 +223,7 @@ public final class QuerySession {
     ) throws {
         let name = arguments.string("name") ?? ""
         try results.save(
-            name: name, kind: SavedValue.header(frame, quantity: type.quantity), payload: SavedValue.bytes(frame),
+            name: name, kind: SavedValue.header(frame, type), payload: SavedValue.bytes(frame),
             provenance: Provenance(
                 query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params,
                 plan: node
