@@ -20,7 +20,7 @@ public enum HelpText {
     public static func verb(_ name: String) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
-        var out = "\(verb.inputs > 0 ? "x | " : "")\(verb.signature)\n  \(verb.summary)\n"
+        var out = "\(verb.usage)\n  \(verb.summary)\n"
         if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2) }
         for parameter in verb.parameters {
             out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"

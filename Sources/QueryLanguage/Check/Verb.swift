@@ -113,6 +113,17 @@ public struct Verb: Sendable {
         return copy
     }
 
+    /// `x | topk(k)`, `pair(a, b, on=)`, `captures`: the call with the values that it takes.
+    public var usage: String {
+        switch inputs {
+        case 0: signature
+        case 1: "x | \(signature)"
+        default:
+            parameters.isEmpty
+                ? "\(name)(a, b)" : signature.replacing("\(name)(", with: "\(name)(a, b, ", maxReplacements: 1)
+        }
+    }
+
     /// `topk(k)`, `logreg(y=, penalty="l2", C=1)`: how it is called.
     public var signature: String {
         guard !parameters.isEmpty else { return name }
@@ -157,6 +168,6 @@ public struct VerbCall: Sendable {
 
     /// How the verb is called, where there is nothing better to advise.
     private var usage: String? {
-        VerbTable.verb(verb).map { $0.inputs == 0 ? "`\($0.signature)`" : "`x | \($0.signature)`" }
+        VerbTable.verb(verb).map { "`\($0.usage)`" }
     }
 }

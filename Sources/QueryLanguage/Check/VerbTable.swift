@@ -4,6 +4,11 @@ public enum VerbTable {
     public struct Family: Sendable {
         public let title: String
         public let verbs: [Verb]
+
+        init(title: String, verbs: [Verb]) {
+            self.title = title
+            self.verbs = verbs.map(\.noted)
+        }
     }
 
     /// In the order of the documentation.
@@ -12,7 +17,7 @@ public enum VerbTable {
         Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
         Family(title: "Pool", verbs: poolVerbs + orderVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
-        Family(title: "Vectors", verbs: vectorVerbs),
+        Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
         Family(title: "SAE latents", verbs: latentVerbs + setVerbs + adapterVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
         Family(title: "Probes", verbs: probeVerbs),

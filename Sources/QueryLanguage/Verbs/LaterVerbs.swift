@@ -1,9 +1,6 @@
 extension VerbTable {
     /// Verbs of the language that this version names and does not run.
     static let laterVerbs: [Verb] = [
-        .later("nearest", "The rows closest to a vector."),
-        .later("pca", "Principal components."),
-        .later("cka", "Linear centred kernel alignment."),
         .later("ridge", "Ridge regression."),
         .later("lda", "Linear discriminant analysis."),
         .later("roc", "The ROC curve of fits."),
