@@ -19,7 +19,14 @@ struct SavedValue {
             out.key("quantity")
             out.string(quantity)
         }
-        for (name, axes) in [("outer", frame.outer), ("inner", frame.inner)] {
+        write([("outer", frame.outer), ("inner", frame.inner)], to: &out)
+        out.endObject()
+        return out.text
+    }
+
+    /// Axes with their labels, under a key each.
+    static func write(_ groups: [(String, [Axis])], to out: inout JSONWriter) {
+        for (name, axes) in groups {
             out.key(name)
             out.beginArray()
             for axis in axes {
@@ -41,8 +48,6 @@ struct SavedValue {
             }
             out.endArray()
         }
-        out.endObject()
-        return out.text
     }
 
     /// Little-endian bytes: f32 for vectors; for sets u32, the count before the members, for texts u32, the count of bytes (all
@@ -106,7 +111,7 @@ struct SavedValue {
         return (type, outer, inner, width)
     }
 
-    private static func axes(_ value: JSONValue) throws(FileError) -> [Axis] {
+    static func axes(_ value: JSONValue) throws(FileError) -> [Axis] {
         var axes: [Axis] = []
         for item in try value.elements() {
             var labels: [Label] = []

@@ -83,6 +83,7 @@ extension VerbTable {
         case .set: "`count` gives the size of each set"
         case .pair: "compare the two sides first: `cosine`, `diff`, `overlap`"
         case .fit: "score the fits first: `score`"
+        case .probe: "take its `weights`, or `apply` it to rows"
         case .label: "ask for `converge(layer)` first"
         default: nil
         }
