@@ -13,9 +13,8 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, files, choosing, pooling, labels, fits, convergence, explanations, representations,
-        vectorComputations, centering,
-        quantiles, rankings, sets, texts, histograms,
+        catalogue, files, choosing, pooling, labels, fits, inference, convergence, explanations, representations,
+        vectorComputations, centering, quantiles, rankings, sets, texts, histograms,
     ])
     static let steps: [String: StepMaker] = merged([
         sides, vectors, vectorOperations, centeringSteps, latents, setSteps, adapters,
