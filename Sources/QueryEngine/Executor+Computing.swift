@@ -132,6 +132,7 @@ extension Executor {
             switch node.type.element {
             case .vector(let width): width * 4
             case .topLatents(let k, _): k * 8
+            case .set: 256
             default: 8
             }
         let need = stream.rowCount * axes.cells * width
@@ -166,6 +167,7 @@ extension Executor {
 
     private static func empty(_ element: Element) -> Payload {
         if case .vector(let width) = element { return .vectors([], width: width) }
+        if case .set = element { return .sets([]) }
         return .numbers([])
     }
 
@@ -190,6 +192,9 @@ extension Executor {
         if case .table = input.type.element {
             guard case .table(let table) = try evaluate(input) else { preconditionFailure("a table is a table") }
             return .frame(Frame(scalar: Double(table.rows.count)))
+        }
+        if kind == .count, input.type.element.sides.allSatisfy(\.isSet) {
+            return .frame(try frame(input).applying(.sizes))
         }
         let named = arguments.dims("dims")
         var width: Int?

@@ -75,6 +75,9 @@ struct FrameEntries {
                 "\($1): \(NumberText.short(Double(lists.values[start + $0])))"
             }
             return .text("{" + head.joined(separator: ", ") + (used.count > 4 ? ", …}" : "}"))
+        case .sets(let sets):
+            let head = sets[place].prefix(8).map { String($0) }.joined(separator: ", ")
+            return .text("{" + head + (sets[place].count > 8 ? ", … \(sets[place].count) in all}" : "}"))
         case .texts(let values): return values[place].map { .text($0) } ?? .missing
         case .pair: return .text("pair")
         }

@@ -229,6 +229,10 @@ struct ValueText {
                 out.endArray()
             }
             out.endArray()
+        case .sets(let sets):
+            out.beginArray()
+            for member in sets[place] { out.int(Int(member)) }
+            out.endArray()
         case .texts(let values):
             if let text = values[place] { out.string(text) } else { out.null() }
         case .pair(let left, let right):
@@ -253,6 +257,7 @@ struct ValueText {
                 case .vectors(_, let width): (0..<width).map(String.init)
                 case .intervals: ["estimate", "low", "high", "n"]
                 case .tests: ["statistic", "p", "n"]
+                case .sets: ["n", "latents"]
                 case .predictions: ["class", "probability", "decision"]
                 case .latents(let lists): (0..<lists.stored).flatMap { ["latent\($0)", "value\($0)"] }
                 default: [type.quantity ?? "value"]
@@ -287,6 +292,10 @@ struct ValueText {
                         row.append(isUsed ? .int(Int(lists.indices[index])) : .missing)
                         row.append(isUsed ? .number(Double(lists.values[index])) : .missing)
                     }
+                case .sets(let sets):
+                    row += [
+                        .int(sets[place].count), .text(sets[place].map { String($0) }.joined(separator: " ")),
+                    ]
                 default: row.append(entries.cell(place, type.element))
                 }
                 rows.append(row)

@@ -202,6 +202,14 @@ public final class QuerySession {
             return (
                 operand, .lines(x: arguments.dims("x").first, color: arguments.dims("color").first, title: title), type
             )
+        case "spark":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .sparks(x: arguments.dims("x").first, title: title), type)
+        case "heatmap":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .heat(x: arguments.dims("x").first, y: arguments.dims("y").first, title: title), type)
+        case "hist": return (try executor.evaluate(node), .histogram(title: title), node.type)
+        case "scatter": return (try executor.evaluate(node), .points(title: title), node.type)
         case "export":
             let (operand, _, type) = try output(input, text: text, scope: scope)
             if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
@@ -225,7 +233,7 @@ public final class QuerySession {
         case .fits(let fits): (kind, payload) = (SavedProbe.header(fits.detached), SavedProbe.bytes(fits.detached))
         default:
             let frame = try executor.frame(input)
-            (kind, payload) = (SavedValue.header(frame, quantity: type.quantity), SavedValue.bytes(frame))
+            (kind, payload) = (SavedValue.header(frame, type), SavedValue.bytes(frame))
         }
         try results.save(
             name: name, kind: kind, payload: payload,

@@ -8,6 +8,8 @@ indirect enum Payload: Sendable {
     /// `width` floats a cell.
     case vectors([Float], width: Int)
     case latents(LatentLists)
+    /// The members of a set of latents a cell, rising.
+    case sets([[UInt32]])
     case pair(Payload, Payload)
     case stats([Stat])
     case predictions([Prediction])
@@ -139,6 +141,7 @@ extension Payload {
         case .intervals(let values): return .intervals(cells.map { values[$0] })
         case .tests(let values): return .tests(cells.map { values[$0] })
         case .texts(let values): return .texts(cells.map { values[$0] })
+        case .sets(let values): return .sets(cells.map { values[$0] })
         }
     }
 
@@ -209,6 +212,13 @@ extension Payload {
                 interleave(
                     parts.map { part in
                         guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .sets:
+            return .sets(
+                interleave(
+                    parts.map { part in
+                        guard case .sets(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
         case .texts:

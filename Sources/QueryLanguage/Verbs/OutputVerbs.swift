@@ -37,12 +37,14 @@ extension VerbTable {
         ) { (call) throws(Diagnostic) in
             switch call.input.element {
             case .probe, .fit: return call.input
-            case .vector, .float, .int, .bool, .stat:
+            case .string where call.input.quantity == nil:
+                throw call.mismatch("vectors, numbers, stats, sets or labels")
+            case .vector, .float, .int, .bool, .stat, .set, .string:
                 guard !call.input.hasRows else {
                     throw call.mismatch("a pooled value", help: "`mean` it first, or `export` the rows to a file")
                 }
                 return call.input
-            default: throw call.mismatch("vectors, numbers or stats")
+            default: throw call.mismatch("vectors, numbers, stats, sets or labels")
             }
         },
         Verb(
@@ -60,7 +62,7 @@ extension VerbTable {
         },
     ]
 
-    private static func chart(_ name: String, _ summary: String, _ parameters: [Parameter]) -> Verb {
+    static func chart(_ name: String, _ summary: String, _ parameters: [Parameter]) -> Verb {
         Verb(name, .output, summary, parameters + [Parameter("title", .string)]) { (call) throws(Diagnostic) in
             guard call.input.element.isNumeric || call.input.element == .stat else {
                 throw call.mismatch("numbers or stats", help: wordsForNumbers(call.input.element))
