@@ -255,9 +255,9 @@ struct ValueText {
                 switch frame.payload {
                 case .stats: ["mean", "sd", "n"]
                 case .vectors(_, let width): (0..<width).map(String.init)
-                case .sets: ["n", "latents"]
                 case .intervals: ["estimate", "low", "high", "n"]
                 case .tests: ["statistic", "p", "n"]
+                case .sets: ["n", "latents"]
                 case .predictions: ["class", "probability", "decision"]
                 case .latents(let lists): (0..<lists.stored).flatMap { ["latent\($0)", "value\($0)"] }
                 default: [type.quantity ?? "value"]

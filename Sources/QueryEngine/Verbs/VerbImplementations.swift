@@ -14,7 +14,8 @@ enum VerbImplementations {
 
     static let computations: [String: Computation] = merged([
         catalogue, files, choosing, pooling, labels, fits, inference, convergence, explanations, representations,
-        vectorComputations, centering, quantiles, rankings, sets, texts, histograms,
+        vectorComputations, centering,
+        quantiles, rankings, sets, texts, histograms,
     ])
     static let steps: [String: StepMaker] = merged([
         sides, vectors, vectorOperations, centeringSteps, latents, setSteps, adapters,

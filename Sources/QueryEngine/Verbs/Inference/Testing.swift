@@ -160,7 +160,7 @@ private struct ExchangePlan: Sendable {
         let value = statistic(classes)
         let others = assignments.classes.map(statistic)
         return TestResult(
-            statistic: value, pValue: assignments.pValue(true: value, others: others), count: others.count)
+            statistic: value, pValue: assignments.pValue(true: value, others: others, slack: 1e-6), count: others.count)
     }
 
     private func makeStatistic(_ sums: PromptSums, _ inner: Int) -> ([Int32]) -> Double {
