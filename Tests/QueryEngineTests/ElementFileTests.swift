@@ -14,8 +14,12 @@ import Testing
         try EngineFixture.withSession { session in
             let value = try #require(try session.answers(Self.sets).first)
             let json = try BoundedJSON.parse(Array(value.json().utf8), path: "answer")
-            let first = try #require(try json.member("data").elements().first)
-            #expect(try first.elements().map { try $0.int() } == [0, 10])
+            var members: [Int] = []
+            for set in try json.member("data").elements() {
+                for member in try set.elements() { members.append(try member.int()) }
+            }
+            #expect(members.prefix(4) == [0, 10, 1, 11])
+            #expect(members.count == 12)
             #expect(try json.member("type").string() == "set(40)[prompt 6]")
             #expect(value.csv.hasPrefix("prompt,n,latents\np0,2,0 10\np1,2,1 11\n"))
         }
