@@ -166,8 +166,8 @@ class Peers:
         with duckdb.connect(str(path)) as connection:
             for model in ("base", "tuned"):
                 values = np.asarray(self.load(f"tokens.{model}.resid"), np.float32)
-                table = pa.table({"v": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])})
-                connection.execute(f"CREATE TABLE {model} AS SELECT row_number() OVER () AS i, v::FLOAT[768] AS v FROM table")
+                vectors = pa.table({"v": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])})
+                connection.execute(f"CREATE TABLE {model} AS SELECT row_number() OVER () AS i, v::FLOAT[768] AS v FROM vectors")
 
     def cosine_duckdb(self) -> list[float]:
         import duckdb
