@@ -31,7 +31,7 @@ func tests(
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
 let savedQueries = [
     "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
-    "audit-gate", "where-it-lights-up",
+    "audit-gate", "where-it-lights-up", "cka-between-models", "mass-mean-transfer",
 ]
 
 let package = Package(
@@ -124,7 +124,9 @@ let package = Package(
             exclude: ["conformance", "questions"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "varve"]),
+        tests(
+            "CommandTests",
+            ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "TensorFiles", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),

@@ -66,7 +66,7 @@ extension VerbImplementations {
         "describe": { executor, _, node in .table(Explanation(executor).description(of: node.inputs[0].type)) },
     ]
     /// Say how a value is drawn or where it goes; the value itself passes through.
-    static let outputs: Set<String> = ["table", "bar", "plot", "export", "save"]
+    static let outputs: Set<String> = ["table", "bar", "plot", "spark", "heatmap", "export", "save"]
 }
 
 /// `explain` and `describe`: the plan as a table, without reading anything but chunk footers.

@@ -49,6 +49,13 @@ struct ArrayExport {
         case .predictions(let values):
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
+            arrays.append(("decision", NumPyFile.encode(values.map(\.score), shape: shape)))
+            arrays.append(("classes", NumPyFile.encode(frame.classNames, shape: [frame.classNames.count])))
+        case .sets(let sets):
+            // The members of all sets one after the other; those of cell i, in the order of the labels, from offset i on.
+            arrays.append(("values", NumPyFile.encode(sets.flatMap { $0 }, shape: [sets.reduce(0) { $0 + $1.count }])))
+            let ends = sets.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+            arrays.append(("value_offsets", NumPyFile.encode(ends, shape: [ends.count])))
         case .texts(let values):
             arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
         case .pair:

@@ -52,8 +52,9 @@ struct FrameEntries {
             }
         case .stats(let stats): return .stat(stats[place])
         case .predictions(let values):
-            return values[place].label < 0
-                ? .missing : .text("\(values[place].label) (\(NumberText.short(values[place].probability)))")
+            guard let name = frame.className(values[place]) else { return .missing }
+            let probability = values[place].probability
+            return .text(probability.isNaN ? name : "\(name) (\(NumberText.short(probability)))")
         case .vectors(let values, let width):
             let head = values[place * width..<place * width + min(width, 4)].map { NumberText.short(Double($0)) }
             return .text("[" + head.joined(separator: ", ") + (width > 4 ? ", …]" : "]"))
@@ -64,6 +65,9 @@ struct FrameEntries {
                 "\($1): \(NumberText.short(Double(lists.values[start + $0])))"
             }
             return .text("{" + head.joined(separator: ", ") + (used.count > 4 ? ", …}" : "}"))
+        case .sets(let sets):
+            let head = sets[place].prefix(8).map { String($0) }.joined(separator: ", ")
+            return .text("{" + head + (sets[place].count > 8 ? ", … \(sets[place].count) in all}" : "}"))
         case .texts(let values): return values[place].map { .text($0) } ?? .missing
         case .pair: return .text("pair")
         }

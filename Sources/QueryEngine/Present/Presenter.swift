@@ -16,6 +16,10 @@ struct Presenter {
             return Presentation(title: nil, body: .text(type.description), footer: [])
         case .table(let table): return present(table)
         case .frame(let frame): return present(frame)
+        case .probes:
+            return Presentation(
+                title: nil, body: .text(type.description),
+                footer: ["a probe: `apply` it to rows, `save` it, or take its `weights`"])
         case .stream, .labelled, .fits:
             return Presentation(
                 title: nil, body: .text(type.description),
@@ -53,6 +57,10 @@ struct Presenter {
         case .bars(let title): return bars(entries, title)
         case .lines(let x, let color, let title): return lines(entries, x: x, color: color, title)
         case .table(let rows, let cols): return grid(entries, rows: rows, cols: cols)
+        case .histogram(let title): return histogram(entries, title)
+        case .sparks(let x, let title): return sparks(entries, x: x, title)
+        case .heat(let x, let y, let title): return heat(entries, x: x, y: y, title)
+        case .points(let title): return points(entries, title)
         case .automatic, .quiet: return grid(entries, rows: nil, cols: nil)
         }
     }
@@ -149,6 +157,7 @@ struct Presenter {
         switch type.element {
         case .stat: "mean ± sd"
         case .vector: "vector"
+        case .set: "latents"
         default: "value"
         }
     }
@@ -182,7 +191,7 @@ struct Presenter {
 
     // MARK: - Charts
 
-    private func bars(_ entries: FrameEntries, _ title: String?) -> Presentation {
+    func bars(_ entries: FrameEntries, _ title: String?) -> Presentation {
         var bars: [Presentation.Bar] = []
         let shown = entries.names
         entries.each { labels, place in
@@ -197,7 +206,7 @@ struct Presenter {
             title: title, body: .bars(bars, quantity: type.quantity ?? valueName), footer: counts(entries.frame))
     }
 
-    private func lines(_ entries: FrameEntries, x: String?, color: String?, _ title: String?) -> Presentation {
+    func lines(_ entries: FrameEntries, x: String?, color: String?, _ title: String?) -> Presentation {
         let xName = x ?? entries.names.last ?? ""
         guard let xPlace = entries.names.firstIndex(of: xName) else { return bars(entries, title) }
         let others = entries.names.indices.filter { $0 != xPlace }

@@ -7,6 +7,7 @@ enum Operand: Sendable {
     case frame(Frame)
     case labelled(LabelledRows)
     case fits(FitSet)
+    case probes(ProbeSet)
     case table(Table)
 }
 
@@ -16,6 +17,10 @@ enum Layout: Sendable, Hashable {
     case table(rows: String?, cols: String?)
     case bars(title: String?)
     case lines(x: String?, color: String?, title: String?)
+    case histogram(title: String?)
+    case sparks(x: String?, title: String?)
+    case heat(x: String?, y: String?, title: String?)
+    case points(title: String?)
     /// The value went to a file: its type says enough.
     case quiet
 }

@@ -6,6 +6,8 @@ indirect enum Payload: Sendable {
     /// `width` floats a cell.
     case vectors([Float], width: Int)
     case latents(LatentLists)
+    /// The members of a set of latents a cell, rising.
+    case sets([[UInt32]])
     case pair(Payload, Payload)
     case stats([Stat])
     case predictions([Prediction])
@@ -20,11 +22,14 @@ public struct Stat: Sendable, Hashable {
     public var count: Int
 }
 
-/// A predicted class with the probability of class 1.
+/// A predicted class with its probability.
 struct Prediction: Sendable, Hashable {
-    /// 0 or 1; −1 where no fit held the row out.
-    var label: Int8
+    /// The place among the frame's class names; −1 where no fit held the row out.
+    var label: Int16
+    /// Of the predicted class; NaN where the fit has none.
     var probability: Double
+    /// The decision: of class 1 where there are two, else of the predicted class.
+    var score: Double
 }
 
 /// Value-sorted SAE latents: `stored` a cell.
@@ -130,6 +135,7 @@ extension Payload {
         case .stats(let values): return .stats(cells.map { values[$0] })
         case .predictions(let values): return .predictions(cells.map { values[$0] })
         case .texts(let values): return .texts(cells.map { values[$0] })
+        case .sets(let values): return .sets(cells.map { values[$0] })
         }
     }
 
@@ -186,6 +192,13 @@ extension Payload {
                 interleave(
                     parts.map { part in
                         guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .sets:
+            return .sets(
+                interleave(
+                    parts.map { part in
+                        guard case .sets(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
         case .texts:

@@ -9,7 +9,10 @@ extension VerbImplementations {
             return .topk(prefixes, isSwept: arguments.isSweep("k"))
         },
         "overlap": { executor, _, _, node, _ in compared(.overlap, executor, node) },
-        "jaccard": { executor, _, _, node, _ in compared(.jaccard, executor, node) },
+        "jaccard": { executor, _, _, node, _ in
+            if node.inputs.first?.type.element.sides.first?.isSet == true { return .jaccardOfSets }
+            return compared(.jaccard, executor, node)
+        },
     ]
 
     private static func compared(_ comparison: LatentComparison, _ executor: Executor, _ node: PlanNode) -> MapStep? {

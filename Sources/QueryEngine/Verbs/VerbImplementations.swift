@@ -14,10 +14,12 @@ enum VerbImplementations {
 
     static let computations: [String: Computation] = merged([
         catalogue, files, choosing, pooling, labels, fits, convergence, explanations, representations,
-        vectorComputations,
-        centering, quantiles, rankings,
+        vectorComputations, centering,
+        quantiles, rankings, sets, texts, histograms,
     ])
-    static let steps: [String: StepMaker] = merged([sides, vectors, vectorOperations, centeringSteps, latents])
+    static let steps: [String: StepMaker] = merged([
+        sides, vectors, vectorOperations, centeringSteps, latents, setSteps, adapters,
+    ])
 
     /// Verbs that keep lazy rows lazy.
     static let lazy: Set<String> = Set(steps.keys).union(["where", "head", "sample", "last"])

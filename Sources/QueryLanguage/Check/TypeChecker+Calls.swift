@@ -8,6 +8,11 @@ extension TypeChecker {
             guard !lacksNames, !scope.broken.contains(name.text) else {
                 throw Diagnostic(Diagnostic.follows, name.span, "`\(name.text)` has an error of its own")
             }
+            if inputs.first?.type.has(name.text) == true {
+                throw Diagnostic(
+                    "unknown-verb", name.span, "`\(name.text)` is a dimension, not a verb",
+                    help: "choose along it: `x[\(name.text)=…]`; pool it: `mean(\(name.text))`")
+            }
             throw .unknownVerb(name, defs: scope.defs.keys.sorted())
         }
         guard verb.isBuilt else {
@@ -48,7 +53,7 @@ extension TypeChecker {
             nameSpan: name.span, span: span, text: source[span], file: source.name(at: span.start))
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
-        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
+        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type.saved }
         if verb.name == "read", let path = bound.string("file") {
             bound.values["file"] = .constant(.string(vocabulary.path(of: path, from: call.file)))
         }
@@ -69,7 +74,9 @@ extension TypeChecker {
     }
 
     private static let afterLabels: Set<String> = [
-        "contrast", "balance", "split", "standardize", "logreg", "diff_means", "explain", "describe",
+        "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy",
+        "explain",
+        "describe",
     ]
     private static let afterSweptLatents: Set<String> = [
         "overlap", "jaccard", "left", "right", "swap", "where", "head", "sample", "last", "explain", "describe",
@@ -90,7 +97,7 @@ extension TypeChecker {
         }
     }
 
-    private mutating func expand(
+    mutating func expand(
         _ name: Name, _ def: (parameters: [Name], body: Expr), inputs: [PlanNode], _ arguments: [Argument],
         span: SourceSpan
     ) throws(Diagnostic) -> PlanNode {
@@ -115,7 +122,17 @@ extension TypeChecker {
             expanding.removeLast()
             scope = outer
         }
-        return try check(def.body)
+        do throws(Diagnostic) {
+            return try check(def.body)
+        } catch {
+            // The caret stands in the body; what is wrong may be what the call gives to it.
+            guard expanding.count == 1, error.code != Diagnostic.follows, error.code != "recursive-def" else {
+                throw error
+            }
+            var error = error
+            error.message += ", in `\(name.text)(…)` called \(place(of: name.span, seenFrom: error.span))"
+            throw error
+        }
     }
 
     /// The values of a `def`'s parameters: those on the left first, then by place, then by name.

@@ -6,6 +6,8 @@ public indirect enum Element: Sendable, Hashable {
     case vector(Int)
     /// The k largest SAE latents with their values, out of F.
     case topLatents(k: Int, of: Int)
+    /// Some of F SAE latents.
+    case set(of: Int)
     case float, int, bool, string
     /// A predicted label with the probability of it.
     case label
@@ -13,6 +15,12 @@ public indirect enum Element: Sendable, Hashable {
     case stat
     /// One fitted probe per split, over that many features, remembering its data.
     case fit(features: Int)
+    /// Fitted weights without their data: can be saved, and applied to other rows.
+    case probe(features: Int)
+    /// An estimate between two bounds.
+    case interval
+    /// A statistic with its p-value.
+    case test
     /// Rows with named columns.
     case table([TableColumn])
     /// A chart.
@@ -59,6 +67,7 @@ extension Element: CustomStringConvertible {
         case .capture: "capture"
         case .vector(let width): "vec(\(width))"
         case .topLatents(let k, let of): "topk(\(k) of \(of))"
+        case .set(let of): "set(\(of))"
         case .float: "float"
         case .int: "int"
         case .bool: "bool"
@@ -66,6 +75,9 @@ extension Element: CustomStringConvertible {
         case .label: "class"
         case .stat: "stat"
         case .fit: "fit"
+        case .probe: "probe"
+        case .interval: "ci"
+        case .test: "test"
         case .table: "table"
         case .plot: "plot"
         case .pair(let left, let right): left == right ? "pair of \(left)" : "pair of \(left) and \(right)"
