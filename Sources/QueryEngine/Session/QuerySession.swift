@@ -139,7 +139,8 @@ public final class QuerySession {
                 let frame = try executor.frame(node)
                 guard case .numbers(let values) = frame.payload, values.first == 1 else {
                     throw AssertionFailure(
-                        message: message ?? "assertion failed: \(source[statement.span])", span: statement.span)
+                        message: (message ?? "assertion failed") + (try executor.comparedNumbers(node)),
+                        span: statement.span)
                 }
             case .show(let node):
                 let shown = try evaluate(node, text: source[statement.span], scope: scope)
