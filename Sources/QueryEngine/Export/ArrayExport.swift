@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 import TensorFiles
 
@@ -46,6 +47,15 @@ struct ArrayExport {
         case .latents(let lists):
             arrays.append(("values", NumPyFile.encode(lists.values, shape: shape + [lists.stored])))
             arrays.append(("indices", NumPyFile.encode(lists.indices, shape: shape + [lists.stored])))
+        case .intervals(let values):
+            arrays.append(("values", NumPyFile.encode(values.map(\.estimate), shape: shape)))
+            arrays.append(("low", NumPyFile.encode(values.map(\.low), shape: shape)))
+            arrays.append(("high", NumPyFile.encode(values.map(\.high), shape: shape)))
+            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
+        case .tests(let values):
+            arrays.append(("values", NumPyFile.encode(values.map(\.statistic), shape: shape)))
+            arrays.append(("p", NumPyFile.encode(values.map(\.pValue), shape: shape)))
+            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
         case .predictions(let values):
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))

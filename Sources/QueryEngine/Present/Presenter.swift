@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 
 /// Turns a computed value into what is shown, by its shape and the layout that was asked for.
@@ -156,6 +157,8 @@ struct Presenter {
     private var valueName: String {
         switch type.element {
         case .stat: "mean ± sd"
+        case .interval: "estimate [low, high]"
+        case .test: "statistic (p)"
         case .vector: "vector"
         case .set: "latents"
         default: "value"
@@ -183,9 +186,14 @@ struct Presenter {
 
     /// `n = 1,234` where every cell rests on the same count, else the range.
     private func counts(_ frame: Frame) -> [String] {
-        guard case .stats(let stats) = frame.payload, let low = stats.map(\.count).min(),
-            let high = stats.map(\.count).max()
-        else { return [] }
+        let all: [Int] =
+            switch frame.payload {
+            case .stats(let stats): stats.map(\.count)
+            case .intervals(let values): values.map(\.count)
+            case .tests(let values): values.map(\.count)
+            default: []
+            }
+        guard let low = all.min(), let high = all.max() else { return [] }
         return [low == high ? "n = \(low)" : "n = \(low) to \(high)"]
     }
 

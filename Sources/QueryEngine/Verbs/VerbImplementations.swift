@@ -13,7 +13,7 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, files, choosing, pooling, labels, fits, convergence, explanations, representations,
+        catalogue, files, choosing, pooling, labels, fits, inference, convergence, explanations, representations,
         vectorComputations, centering,
         quantiles, rankings, sets, texts, histograms,
     ])

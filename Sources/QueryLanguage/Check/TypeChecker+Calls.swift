@@ -75,6 +75,7 @@ extension TypeChecker {
 
     private static let afterLabels: Set<String> = [
         "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy",
+        "permutation_test",
         "explain",
         "describe",
     ]

@@ -21,6 +21,7 @@ public enum VerbTable {
         Family(title: "SAE latents", verbs: latentVerbs + setVerbs + adapterVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
         Family(title: "Probes", verbs: probeVerbs + scoreVerbs),
+        Family(title: "Inference", verbs: inferenceVerbs),
         Family(title: "Out", verbs: outputVerbs + drawingVerbs),
         Family(title: "Not available yet", verbs: laterVerbs),
     ]
