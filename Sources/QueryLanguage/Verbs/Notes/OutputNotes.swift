@@ -36,7 +36,7 @@ extension VerbNotes {
                 """),
         "save": VerbNote(
             details: """
-                Only pooled values: vectors, numbers, stats, probes. The query, parameters, version and plan are \
+                Only pooled values: vectors, numbers, stats, sets, labels, probes. The query, parameters, version and plan are \
                 kept with it; see `results`.
                 """,
             example: """
