@@ -42,14 +42,6 @@ extension VerbNotes {
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/general")
                 """),
-        "explain": VerbNote(
-            details: """
-                Of each step its kind (source, map, merge, gather, iterate), its type, and which columns and chunks \
-                of how many bytes it would read.
-                """,
-            example: """
-                capture("base", "general").resid_post[layer=3] | norm | mean | explain
-                """),
         "describe": VerbNote(
             details: """
                 A table of the type, each dimension with its labels, and each column with its kind and values: what \
