@@ -153,6 +153,7 @@ extension Executor {
             for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
+        if case .part = role { return Executor.standIn(frame, stream, node.type.element) }
         let sweep = parts.first?.payload.sweep ?? 1
         frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
         frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
@@ -162,6 +163,24 @@ extension Executor {
             stream.hasToken
             ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
         frame.tables = stream.cells.map(\.prompts)
+        return frame
+    }
+
+    /// What stands for gathered rows while a part of them is written down: no row, or NaN where there is no dimension of rows.
+    private static func standIn(_ frame: Frame, _ stream: RowStream, _ element: Element) -> Frame {
+        var frame = frame
+        frame.tables = stream.cells.map(\.prompts)
+        if stream.hasPrompt || stream.hasToken {
+            frame.offsets = [Int](repeating: 0, count: stream.cells.count + 1)
+            frame.prompts = stream.hasPrompt ? [] : nil
+            frame.tokens = stream.hasToken ? [] : nil
+            frame.payload = empty(element)
+        } else if case .vector(let width) = element {
+            frame.payload = .vectors(
+                [Float](repeating: .nan, count: frame.rows * frame.inner.cells * width), width: width)
+        } else {
+            frame.payload = .numbers([Double](repeating: .nan, count: frame.rows * frame.inner.cells))
+        }
         return frame
     }
 
