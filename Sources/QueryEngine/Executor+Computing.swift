@@ -76,18 +76,23 @@ extension Executor {
             kept.prompts = nil
             return kept
         case .token(let position):
-            guard case .index(let index) = position, index >= 0 else {
+            guard case .index(let index) = position else {
                 throw QueryFailure(
                     "too-late", at: node, "this token can't be chosen from numbers that are computed already",
                     help: "choose it before computing: `capture(…)[token=…]`")
             }
-            var kept = frame.keepingRows { _, row in frame.tokens.map { Int($0[row]) == index } ?? true }
+            var kept = frame.keepingRows { cell, row in
+                index < 0 ? frame.rowsToTheEnd(row, cell) == -index : frame.tokens.map { Int($0[row]) == index } ?? true
+            }
             kept.tokens = nil
             return kept
         case .tokens(let from, let to):
-            return frame.keepingRows { _, row in
+            // Negative ends count back over the rows that are left, as on lazy rows.
+            return frame.keepingRows { cell, row in
                 let token = frame.tokens.map { Int($0[row]) } ?? 0
-                return token >= from ?? 0 && token < to ?? Int.max
+                let back = frame.rowsToTheEnd(row, cell)
+                let isAfter = from.map { $0 < 0 ? back <= -$0 : token >= $0 } ?? true
+                return isAfter && to.map { $0 < 0 ? back > -$0 : token < $0 } ?? true
             }
         }
     }

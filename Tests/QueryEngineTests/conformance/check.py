@@ -83,6 +83,12 @@ EXPECT = {
         f([norm(B[1][p][-1] - B[1][p].mean(0) * (B[1][p][-1] @ B[1][p].mean(0)) / (B[1][p].mean(0) @ B[1][p].mean(0))) for p in g["a"]]),
 }
 
+X = 'let x = ' + C + '[layer=0]\n(x - (x | mean(token)))'
+EXPECT.update({
+    X + '[token=-1] | norm': f([norm(x[-1] - x.mean(0)) for x in B[0]]),
+    X + '[token=-2:] | norm | count': [2 * 6],
+    X + '[token=1:-1] | norm | count': [sum(t - 2 for t in T)],
+})
 # order.txt
 q = np.quantile
 N = {l: norm(cat(B[l])) for l in range(3)}
