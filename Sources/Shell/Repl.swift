@@ -31,6 +31,9 @@ public final class Repl {
         self.answers.tellsWork = true
     }
 
+    /// The id of the open store.
+    public var storeID: String { session.snapshot.storeID }
+
     /// What stands before the next line.
     public var prompt: String { entry.isEmpty ? "varve> " : "   ...> " }
 
@@ -45,6 +48,14 @@ public final class Repl {
         entry += (entry.isEmpty ? "" : "\n") + line
         guard isLast || !Parser.needsMore(entry) else { return Reply() }
         return finish()
+    }
+
+    /// Takes a whole entry, as the line editor gives it.
+    public func take(entry text: String) -> Reply {
+        let trimmed = text.drop { $0.isWhitespace }
+        if trimmed.isEmpty { return Reply() }
+        if let command = MetaCommand(trimmed) { return command.run(self) }
+        return run(SourceText(name: "query", text: text))
     }
 
     /// What is left when the input ends.
