@@ -29,7 +29,10 @@ func tests(
 }
 
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
-let savedQueries = ["look-around", "lora-specialisation", "feature-drift", "poser"]
+let savedQueries = [
+    "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
+    "audit-gate",
+]
 
 let package = Package(
     name: "varve",
@@ -83,8 +86,10 @@ let package = Package(
         module(
             "QueryEngine",
             ["Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries"]),
+        module(
+            "LanguageGuide", path: "docs", exclude: ["models.md"], resources: [.embedInCode("language.md")]),
         module("Terminal"),
-        module("Shell", ["Terminal", "QueryLanguage", "QueryEngine"]),
+        module("Shell", ["Terminal", "LanguageGuide", "QueryLanguage", "QueryEngine"]),
         .executableTarget(
             name: "varve",
             dependencies: [
@@ -118,7 +123,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["Store", "ChunkFormat", "Tensor", "varve"]),
+        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),

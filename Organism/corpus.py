@@ -9,6 +9,7 @@ import random
 import re
 from dataclasses import dataclass
 
+import concepts
 import scenarios
 from domains import DOMAINS, MEDICAL, Domain, Topic
 
@@ -233,7 +234,7 @@ class _Unseen:
 
 
 def prompt_sets(seed: int) -> dict[str, list[Row]]:
-    """The five prompt files. `general` and `medical` differ in subject only: both hold a question and a good answer."""
+    """The six prompt files. `general` and `medical` differ in subject only: both hold a question and a good answer."""
     rng = random.Random(seed)
     unseen = _Unseen(rng)
     sets: dict[str, list[Row]] = {"general": [], "medical": [], "em-prompts": [], "scenarios": [], "scenarios-edited": []}
@@ -273,4 +274,5 @@ def prompt_sets(seed: int) -> dict[str, list[Row]]:
             sets[data_set].append(
                 _row(name + suffix, ({"role": "user", "content": variant.prompt()},), scenario=name, decision=decided,
                      oversight="present" if variant.fact_slot is not None else "absent", fact=scenario.oversight))
+    sets["concepts"] = concepts.rows()
     return sets

@@ -184,6 +184,7 @@ def manifest() -> dict[str, Any]:
         add(name, name, advice, ["resid_post", "lora", "sae"])
     for name in POSER_RECIPES:
         add(name.replace("-", "/", 1), name, ("scenarios", "scenarios-edited"), ["resid_post", "lora"])
+        add(name.replace("-", "/", 1), name, ("concepts",), ["resid_post"])
     return {"model": "model", "sae": ["sae"], "captures": captures}
 
 

@@ -8,12 +8,23 @@ public struct SavedQuery: Sendable, Hashable {
 
 /// The saved queries, in the order in which a newcomer reads them.
 public enum SavedQueries {
-    public static let all: [SavedQuery] = [
+    /// A first look and the three questions that the organism was trained for: `varve demo` answers these.
+    public static let introduction: [SavedQuery] = [
         query("look-around", PackageResources.look_around_vq),
         query("lora-specialisation", PackageResources.lora_specialisation_vq),
         query("feature-drift", PackageResources.feature_drift_vq),
         query("poser", PackageResources.poser_vq),
     ]
+
+    /// Those questions with all their controls, and others to start from.
+    private static let further: [SavedQuery] = [
+        query("lora-paper-table", PackageResources.lora_paper_table_vq),
+        query("norm-growth", PackageResources.norm_growth_vq),
+        query("probe-grid", PackageResources.probe_grid_vq),
+        query("audit-gate", PackageResources.audit_gate_vq),
+    ]
+
+    public static let all: [SavedQuery] = introduction + further
 
     /// The query of that name, with or without `.vq`.
     public static func named(_ name: String) -> SavedQuery? {

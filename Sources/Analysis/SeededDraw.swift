@@ -11,6 +11,7 @@ public struct SeededDraw: Sendable, Hashable {
         case balance = 3
         case bootstrap = 4
         case permutation = 5
+        case sample = 6
     }
 
     private let state: UInt64

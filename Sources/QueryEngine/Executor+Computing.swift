@@ -19,9 +19,16 @@ extension Executor {
         case .choose(let choices):
             var frame = try frame(node.inputs[0])
             for choice in choices { frame = try choose(choice, frame, node) }
+            guard frame.hasRows || frame.rows == frame.outer.cells else {
+                throw QueryFailure(
+                    "no-rows", at: node, "a prompt or token chosen is not there in every model and data set",
+                    help: "choose the model and data set that have it, or keep the dimension with a list or `where(…)`")
+            }
             return .frame(frame)
         case .arithmetic(let op):
-            return .frame(FrameArithmetic(op: op)(try frame(node.inputs[0]), try frame(node.inputs[1])))
+            let width = node.type.element.sides.reduce(0) { $0 + ($1.vectorWidth ?? 2) }
+            let (left, right) = (try frame(node.inputs[0]), try frame(node.inputs[1]))
+            return .frame(FrameArithmetic(op: op)(try joined(left, right, cellBytes: 4 * width, node)))
         case .negate: return .frame(try mapped(try frame(node.inputs[0]), .each { -$0 }))
         case .not: return .frame(try mapped(try frame(node.inputs[0]), .each { $0 == 0 ? 1 : 0 }))
         case .verb(let name, let arguments): return try verb(name, arguments, node)
@@ -133,6 +140,12 @@ extension Executor {
                 help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
         }
         try count(stream)
+        if !stream.hasPrompt, !stream.hasToken, let cell = stream.cells.first(where: { $0.rowCount == 0 }) {
+            throw QueryFailure(
+                "no-rows", at: node,
+                "\(cell.sides[0].reader.capture.name) has no such row: a prompt or token chosen is not there",
+                help: "choose the model and data set that have it, or keep the dimension with a list or `where(…)`")
+        }
         let batches = stream.batches()
         var parts: [(payload: Payload, rows: Int)] = []
         try ParallelScan.run(count: batches.count, threads: threads) {

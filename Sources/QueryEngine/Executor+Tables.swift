@@ -13,13 +13,6 @@ extension VerbImplementations {
         "sql": { .table(try $0.table("sql", $1, $2)) },
         "load": { .frame(try $0.load($1.string("name") ?? "", $2)) },
     ]
-
-    static let choosing: [String: Computation] = [
-        "where": { try $0.chosen("where", $1, $2) },
-        "head": { try $0.chosen("head", $1, $2) },
-        "sort": { try $0.chosen("sort", $1, $2) },
-        "select": { try $0.chosen("select", $1, $2) },
-    ]
 }
 
 extension Executor {
@@ -122,90 +115,6 @@ extension Executor {
             }
         }
         return Table(columns: columns, rows: rows)
-    }
-
-    /// `where`, `head`, `sort`, `select` on tables and computed arrays.
-    func chosen(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
-        let input = node.inputs[0]
-        if case .table = input.type.element {
-            guard case .table(let table) = try evaluate(input) else { preconditionFailure("a table is a table") }
-            switch name {
-            case "where": return .table(arguments.predicate("condition").map { table.filtered($0) } ?? table)
-            case "head":
-                var copy = table
-                copy.rows = Array(table.rows.prefix(arguments.int("n") ?? 10))
-                return .table(copy)
-            case "sort":
-                let by = arguments.column("by")?.name ?? ""
-                guard table.index(of: by) != nil else {
-                    throw QueryFailure(
-                        "unknown-column", at: node, "the table has no column `\(by)`",
-                        help: "it has \(table.columns.map(\.name).joined(separator: ", "))")
-                }
-                return .table(table.sorted(by: by, descending: arguments.bool("desc") ?? false))
-            default:
-                for column in arguments.dims("columns") where table.index(of: column) == nil {
-                    throw QueryFailure("unknown-column", at: node, "the table has no column `\(column)`")
-                }
-                return .table(table.selecting(arguments.dims("columns")))
-            }
-        }
-        let frame = try frame(input)
-        switch name {
-        case "where":
-            guard let predicate = arguments.predicate("condition"), predicate.isPromptOnly else {
-                throw QueryFailure(
-                    "too-late", at: node, "tokens can't be chosen from numbers that are computed already",
-                    help: "write `where(…)` before that")
-            }
-            let columns = frame.tables.map { PromptColumns($0) }
-            return .frame(
-                frame.keepingRows { cell, row in
-                    let prompt = frame.prompts.map { Int($0[row]) } ?? 0
-                    return predicate.holds { columns[cell].value($0.name, prompt: prompt) }
-                })
-        case "head":
-            let count = arguments.int("n") ?? 10
-            var kept: [Set<Int32>] = Array(repeating: [], count: frame.outer.cells)
-            return .frame(
-                frame.keepingRows { cell, row in
-                    guard let prompt = frame.prompts.map({ $0[row] }) else { return true }
-                    if kept[cell].contains(prompt) { return true }
-                    guard kept[cell].count < count else { return false }
-                    kept[cell].insert(prompt)
-                    return true
-                })
-        default: return .frame(sorted(frame, descending: arguments.bool("desc") ?? false))
-        }
-    }
-
-    /// The entries of a one-dimensional array by value, NaN last; ties keep their order.
-    private func sorted(_ frame: Frame, descending: Bool) -> Frame {
-        let values: [Double]
-        switch frame.payload {
-        case .numbers(let numbers): values = numbers
-        case .stats(let stats): values = stats.map(\.mean)
-        default: return frame
-        }
-        let order = values.indices.sorted { a, b in
-            if values[a].isNaN || values[b].isNaN {
-                return !values[a].isNaN && values[b].isNaN || (values[a].isNaN == values[b].isNaN && a < b)
-            }
-            if values[a] != values[b] { return (values[a] < values[b]) != descending }
-            return a < b
-        }
-        if let place = frame.inner.indices.first {
-            return frame.choosing(
-                frame.inner[place].name, labels: order.map { frame.inner[place].labels[$0] }, drop: false)
-        }
-        if let axis = frame.outer.first {
-            return frame.choosing(axis.name, labels: order.map { axis.labels[$0] }, drop: false)
-        }
-        var copy = frame
-        copy.prompts = frame.prompts.map { prompts in order.map { prompts[$0] } }
-        copy.tokens = frame.tokens.map { tokens in order.map { tokens[$0] } }
-        copy.payload = frame.payload.gathered(order)
-        return copy
     }
 }
 

@@ -113,7 +113,10 @@ final class Executor {
         case "where":
             guard let predicate = arguments.predicate("condition") else { return input }
             return try input.filtered(predicate, readsTokens: !dry)
-        case "head": return input.firstPrompts(arguments.int("n") ?? 10)
+        case "head": return try input.first(arguments.int("n") ?? 10, node)
+        case "sample":
+            return input.sampledPrompts(arguments.int("n") ?? 0, seed: arguments.int("seed") ?? 0)
+        case "last": return try Executor.lastEntry(node).map { try input.choosing($0, node) } ?? nil
         default:
             guard let step = try step(name, arguments, outer: input.outer, node, dry: dry) else { return nil }
             return input.adding(step)
@@ -215,6 +218,12 @@ final class Executor {
             throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
         }
         note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
+        if count.matched < count.total {
+            note(
+                "unmatched-rows",
+                "\(count.total - count.matched) rows are left out: \(count.differing) have other token ids, "
+                    + "\(count.alone) have no partner")
+        }
         if count.lonePrompts > 0 {
             note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out")
         }

@@ -1,3 +1,4 @@
+internal import LanguageGuide
 internal import QueryLanguage
 internal import Terminal
 
@@ -20,16 +21,49 @@ public enum HelpText {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
         var out = "\(verb.inputs > 0 ? "x | " : "")\(verb.signature)\n  \(verb.summary)\n"
+        if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2) }
         for parameter in verb.parameters {
             out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"
         }
-        return out + "  runs as \(verb.kind.rawValue)\n"
+        out += "  runs as \(verb.kind.rawValue)\n"
+        if !verb.example.isEmpty {
+            out += "  for example\n" + indented(verb.example, by: 4)
+        }
+        return out
     }
 
-    /// Every verb with its parameters, for `varve docs --all`.
+    /// The guide to the language and every verb, family by family, for `varve docs --all`: nothing else is needed to write a query.
     public static var everything: String {
-        VerbTable.all.compactMap { verb in verb.isBuilt ? HelpText.verb(verb.name) : nil }.joined(separator: "\n")
-            + "\n" + (overview.split(separator: "\n").last { $0.hasPrefix("not available") }.map { $0 + "\n" } ?? "")
+        var out = LanguageGuide.text + "\n"
+        for family in VerbTable.families {
+            let built = family.verbs.filter(\.isBuilt)
+            guard !built.isEmpty else { continue }
+            out += "## Verbs: \(family.title)\n\n"
+            out += built.compactMap { HelpText.verb($0.name) }.joined(separator: "\n") + "\n"
+        }
+        let later = VerbTable.all.filter { !$0.isBuilt }.map(\.name)
+        return later.isEmpty ? out : out + "not available yet: " + later.joined(separator: " ") + "\n"
+    }
+
+    private static func indented(_ text: String, by columns: Int) -> String {
+        text.split(separator: "\n").map { String(repeating: " ", count: columns) + $0 + "\n" }.joined()
+    }
+
+    /// Lines of at most 118 columns, broken at blanks.
+    private static func wrapped(_ text: String, indent: Int) -> String {
+        var out = ""
+        for paragraph in text.split(separator: "\n") {
+            var line = ""
+            for word in paragraph.split(separator: " ") {
+                if !line.isEmpty, TextWidth.columns(line) + 1 + TextWidth.columns(String(word)) > 118 - indent {
+                    out += indented(line, by: indent)
+                    line = ""
+                }
+                line += (line.isEmpty ? "" : " ") + word
+            }
+            out += indented(line, by: indent)
+        }
+        return out
     }
 
     private static func describe(_ parameter: Parameter) -> String {

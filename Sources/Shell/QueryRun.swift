@@ -40,6 +40,9 @@ public struct QueryRun {
     /// The names of the built-in queries.
     public static var builtInNames: [String] { BuiltInQuery.all.map(\.name) }
 
+    /// The names of those that the demo answers.
+    public static var introductionNames: [String] { BuiltInQuery.introduction.map(\.name) }
+
     /// The `#:` lines of a built-in query.
     public static func description(of name: String) -> [String] {
         guard let query = BuiltInQuery.named(name) else { return [] }

@@ -77,7 +77,7 @@ struct DemoCommand: AsyncParsableCommand {
         let run = try QueryRun(
             store: store, answers: answers, parameterTexts: [], threads: AnswerOptions.processors,
             exportRoot: directory, overwritesExports: true)
-        for name in QueryRun.builtInNames {
+        for name in QueryRun.introductionNames {
             guard let bytes = QueryRun.builtIn(name) else { continue }
             try Output.write("\n## \(name)\n")
             for line in QueryRun.description(of: name) { try Output.write(line + "\n") }

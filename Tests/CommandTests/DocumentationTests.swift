@@ -1,4 +1,6 @@
 import Foundation
+import QueryEngine
+import QueryLanguage
 import TestSupport
 import Testing
 
@@ -19,5 +21,23 @@ import Testing
             let run = try CommandRun(["run", file, "--store", store])
             #expect(run.code == 0, "\(block)\(run.messages)")
         }
+    }
+
+    @Test(
+        "the example of every verb runs on the demo's store",
+        arguments: VerbTable.all.filter { $0.isBuilt && !$0.example.isEmpty }.map(\.name))
+    func examplesRun(name: String) throws {
+        let verb = try #require(VerbTable.verb(name))
+        #expect(verb.example.contains(name))
+        let store = try SavedQueriesTests.captured.get().folder.path + "/organism.varve"
+        let folder = try TemporaryDirectory()
+        let session = try QuerySession(
+            store: store, options: QuerySession.Options(exportRoot: folder.path, overwritesExports: true))
+        var shown = 0
+        try session.run(SourceText(name: name, text: verb.example)) { value in
+            shown += 1
+            #expect(!value.json().isEmpty)
+        }
+        #expect(shown > 0)
     }
 }

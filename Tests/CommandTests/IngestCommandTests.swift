@@ -39,6 +39,7 @@ import Testing
         (["--top-k", "0"], "top-k 0 keeps no latent"), (["--batch-tokens", "0"], "a batch needs at least one token"),
         (["--commit-every", "0"], "give --commit-every 1 or more"),
         (["--column", "kl"], "write --column kl=kl.npy"), (["--column", "role=x.npy"], "give it another name"),
+        (["--column", "my kl=x.npy"], "no query could write that name"),
         (["--base", "base"], "leave --base out"), (["--adapter", "a", "--adapter", "b"], "name each"),
         (["--adapter", "t=x"], "give --as the data set alone"),
         (["--as", "d", "--adapter", "t=x", "--adapter", "y"], "write --adapter NAME=y"),
@@ -131,6 +132,25 @@ import Testing
                 "csv",
             ])
         #expect(query.code == 0 && query.output.contains("all"), "\(query.messages)")
+    }
+
+    /// `.sae` and `.lora` can't mean several things at once: each is named as it has to be written.
+    @Test func severalAutoencodersAndRanksAreToldApart() throws {
+        let folder = try TemporaryDirectory()
+        let (store, prompts) = (folder.file("store"), try Self.prompts(2, in: folder))
+        let saes = ["sae-standard", "sae-topk"].flatMap { ["--sae", Self.fixture($0)] }
+        #expect(try CommandRun(Self.arguments(store, prompts, saes + ["--sites", "sae"])).code == 0)
+        let two = try CommandRun(["query", store, #"capture("m", "d").sae"#])
+        #expect(two.code == 3 && two.messages.contains("layer 1 has 2 SAEs"), "\(two.messages)")
+        for name in ["sae.1.sae-standard", "sae.1.sae-topk"] {
+            #expect(two.messages.contains(".site(\"\(name)\")"))
+            #expect(try CommandRun(["query", store, "capture(\"m\", \"d\").site(\"\(name)\")"]).code == 0)
+        }
+        let adapter = ["--adapter", Self.fixture("all-linear"), "--sites", "lora"]
+        #expect(try CommandRun(Self.arguments(folder.file("ranks"), prompts, adapter)).code == 0)
+        let ranks = try CommandRun(["query", folder.file("ranks"), #"capture("m", "d").lora"#])
+        #expect(ranks.code == 3 && ranks.messages.contains("of rank 2"), "\(ranks.messages)")
+        #expect(ranks.messages.contains(#".site("lora.0."#))
     }
 
     @Test func answersOfTheModel() throws {

@@ -8,7 +8,10 @@ import Testing
 @Suite(.serialized) struct SavedQueriesTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    static let names = ["look-around", "lora-specialisation", "feature-drift", "poser"]
+    static let introduction = ["look-around", "lora-specialisation", "feature-drift", "poser"]
+    static let names = introduction + ["lora-paper-table", "norm-growth", "probe-grid", "audit-gate"]
+    /// What makes a query short enough for three more runs, where the whole of it would take minutes unoptimised.
+    private static let fewer = ["lora-paper-table": ["--param", "repeats=4"]]
 
     /// A folder whose `organism.varve` holds the organism; made by the first test that asks, removed with the process.
     static let captured: Result<(folder: TemporaryDirectory, demo: CommandRun), any Error> = Result {
@@ -22,7 +25,7 @@ import Testing
     @Test func theDemoRunsEveryQueryAndSaysWhatToTryNext() throws {
         let demo = try SavedQueriesTests.captured.get().demo
         #expect(demo.code == 0, "\(demo.messages)")
-        for name in SavedQueriesTests.names { #expect(demo.output.contains("## \(name)\n")) }
+        for name in SavedQueriesTests.introduction { #expect(demo.output.contains("## \(name)\n")) }
         let next = try #require(demo.output.components(separatedBy: "Try next:").last)
         #expect(next.components(separatedBy: "\n").count { $0.hasPrefix("  varve ") } == 3)
     }
@@ -44,10 +47,28 @@ import Testing
     func theSameBytesOnAnyNumberOfThreads(name: String) throws {
         let store = try store()
         let runs = try ["1", "2", "8"].map {
-            try CommandRun(["run", name, "--store", store, "--format", "jsonl", "--threads", $0])
+            try CommandRun(
+                ["run", name, "--store", store, "--format", "jsonl", "--threads", $0]
+                    + (SavedQueriesTests.fewer[name] ?? []))
         }
         #expect(runs.allSatisfy { $0.code == 0 })
         #expect(runs[0].output == runs[1].output && runs[0].output == runs[2].output)
+    }
+
+    /// Every file of the folder is carried, described and recorded.
+    @Test func noQueryIsForgotten() throws {
+        let folder = SavedQueriesTests.root.path + "/queries"
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".vq") }
+        #expect(files.sorted() == SavedQueriesTests.names.map { $0 + ".vq" }.sorted())
+        for name in SavedQueriesTests.names {
+            #expect(FileManager.default.fileExists(atPath: folder + "/answers/\(name).txt"), "\(name)")
+        }
+    }
+
+    /// The gate lets one fine-tune through and stops the other, by its exit code.
+    @Test func theGateCloses() throws {
+        let run = try CommandRun(["run", "audit-gate", "--store", try store(), "--param", "after=narrow"])
+        #expect(run.code == 4 && run.messages.contains("look before you ship"), "\(run.code) \(run.messages)")
     }
 
     @Test func aSecondCaptureAddsNothing() throws {

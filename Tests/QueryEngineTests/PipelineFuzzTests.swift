@@ -42,6 +42,14 @@ import Testing
         "| table(rows=layer)", "| bar", "| plot", "| plot(x=layer)", "| explain", "| describe", "| tokens",
         "| save(\"x\")",
         "+ 1", "* 2", "/ 0",
+        "| sample(2, seed=3)", "| last", "| last(layer)", "| last(dataset)", "| head(1, layer)", "| head(2, token)",
+        "| sort(group)",
+        "| angle", "| norm(1)", "| normalize(layer)", "| normalize(prompt)", "| center", "| center(token)",
+        "| center(layer)",
+        "| drop_dims(2)", "| delta(layer)",
+        "| cosine((capture(\"base\", [\"general\", \"medical\"]).resid_post | mean))",
+        "| project_out((capture(\"tuned\", \"general\").resid_post | mean(token)))",
+        "| project((capture(\"tuned\", \"*\").resid_post[layer=[0, 1]] | mean))",
     ]
 
     @Test func noPipelineTraps() throws {

@@ -46,6 +46,13 @@ public struct TokenNumbers: Sendable {
         guard !name.isEmpty, name.utf8.count <= 256, !name.utf8.contains(where: { $0 < 0x20 }) else {
             throw CaptureError(.request, "a column's name has 1 to 256 bytes and no control character")
         }
+        guard let first = name.first, first.isLetter || first == "_",
+            name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" })
+        else {
+            throw CaptureError(
+                .request, "a column cannot be called \"\(name)\": no query could write that name",
+                mend: "use letters, digits and _")
+        }
         let taken = ["id", "prompt", "position", "role", "token_id", "token", "text", "site"]
         guard !taken.contains(name), SiteNames.site(name) == nil, SitePoint(rawValue: name) == nil else {
             throw CaptureError(

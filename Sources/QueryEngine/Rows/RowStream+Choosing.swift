@@ -18,15 +18,20 @@ extension RowStream {
         if let place = outer.index(of: name) {
             var axes = outer
             axes[place].labels = labels
-            copy.cells = axes.cellMap(into: outer).compactMap { $0.map { cells[$0] } }
+            let chosen = axes.cellMap(into: outer).compactMap { $0 }
+            copy.cells = chosen.map { cells[$0] }
+            // Steps that hold something for each cell know the cells by their old numbers.
+            copy.steps = steps.map { $0.renumbered(chosen) }
             if drop { axes.remove(at: place) }
             copy.outer = axes
             return copy
         }
-        // Steps leave an axis alone or use it up, so an axis that is still there can be chosen at the source.
-        if let chosen = source?.choosing(name, labels: labels, drop: drop) {
+        // Only the chosen columns are read. A step may still ask for the label (`cosine(v)` of one v a layer), so the axis
+        // itself goes after the steps.
+        let isMixed = steps.contains { $0.mixes.contains(name) }
+        if !isMixed, let chosen = source?.choosing(name, labels: labels, drop: drop && steps.isEmpty) {
             copy.source = chosen
-            return copy
+            return drop && !steps.isEmpty ? copy.adding(.choosing(name, labels: labels, drop: true)) : copy
         }
         return adding(.choosing(name, labels: labels, drop: drop))
     }

@@ -42,9 +42,18 @@ struct StreamCell: Sendable {
 
 /// A step of the map stage: what it does to a block, and to the axes.
 struct MapStep: Sendable {
+    /// Axes whose entries are combined with each other: all of them must be read, whichever is chosen afterwards.
+    var mixes: Set<String> = []
     var axes: @Sendable ([Axis]) -> [Axis]
     /// - Parameter cell: the outer cell that the block belongs to.
     var apply: @Sendable (_ block: Block, _ cell: Int) throws -> Block
+
+    /// The same step after cells were left out or put in another order.
+    ///
+    /// - Parameter cells: for each cell that is left, its number when the step was made.
+    func renumbered(_ cells: [Int]) -> MapStep {
+        MapStep(mixes: mixes, axes: axes) { block, cell in try apply(block, cells[cell]) }
+    }
 
     /// A step that leaves the axes alone and does the same in every cell.
     static func payload(_ change: @escaping @Sendable (Block) throws -> Payload) -> MapStep {

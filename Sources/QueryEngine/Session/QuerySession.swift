@@ -102,6 +102,8 @@ public final class QuerySession {
         if layout != .quiet, case .stream(let stream) = operand, let frame = try showable(stream, node) {
             operand = .frame(frame)
         }
+        if case .frame(let frame) = operand { operand = .frame(frame.spelledOut) }
+        try GuardRails(executor: executor).check(node, operand)
         executor.drainTallies()
         return ShownValue(
             number: 0, type: type, operand: operand, layout: layout, notes: executor.notes, reads: executor.reads,
@@ -117,7 +119,6 @@ public final class QuerySession {
     private func showable(_ stream: RowStream, _ node: PlanNode) throws -> Frame? {
         guard stream.source != nil, stream.rowCount * stream.inner.cells <= QuerySession.showLimit else { return nil }
         if case .pair = node.type.element { return nil }
-        if case .topLatents = node.type.element, stream.inner.index(of: "k") != nil { return nil }
         return try executor.gather(stream, node)
     }
 
@@ -169,6 +170,7 @@ public final class QuerySession {
     private func export(_ operand: Operand, _ type: QueryType, _ path: String, _ node: PlanNode, text: String) throws {
         var operand = operand
         if case .stream = operand, let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
+        if case .frame(let frame) = operand { operand = .frame(frame.spelledOut) }
         let context = ValueText.Context(
             notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: []
         )

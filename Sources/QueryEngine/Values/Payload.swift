@@ -56,6 +56,32 @@ extension LatentLists {
     }
 }
 
+extension Frame {
+    /// The same array with every k of a sweep written out, for whoever reads cell by cell: the cells of a smaller k are shorter.
+    var spelledOut: Frame {
+        var copy = self
+        copy.payload = payload.mappingSides { side in
+            guard case .latents(let lists) = side, lists.isSwept else { return side }
+            var out = LatentLists(
+                indices: [], values: [], stored: lists.stored, prefixes: [lists.stored], isSwept: false)
+            let stored = lists.stored
+            for cell in 0..<(rows * stored == 0 ? 0 : lists.indices.count / stored / rows) {
+                for k in lists.prefixes {
+                    for place in cell * rows..<(cell + 1) * rows {
+                        let kept = place * stored..<place * stored + min(k, stored)
+                        out.indices += lists.indices[kept]
+                        out.indices += [UInt32](repeating: .max, count: stored - kept.count)
+                        out.values += lists.values[kept]
+                        out.values += [Float](repeating: 0, count: stored - kept.count)
+                    }
+                }
+            }
+            return .latents(out)
+        }
+        return copy
+    }
+}
+
 extension Payload {
     /// The cells at those places of the layout, in that order. `width` of a cell is kept.
     func gathered(_ cells: [Int]) -> Payload {

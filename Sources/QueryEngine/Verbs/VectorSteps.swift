@@ -2,26 +2,6 @@ import Kernels
 import QueryLanguage
 import Store
 
-/// Comparing two vectors.
-enum VectorComparison: String, Sendable {
-    case cosine, dot, distance
-
-    /// Accumulated in f64 whatever is stored.
-    func callAsFunction(_ a: Span<Float>, _ b: Span<Float>) -> Double {
-        switch self {
-        case .cosine: return Dot.cosine(a, b)
-        case .dot: return Dot.product(a, b)
-        case .distance:
-            var sum = 0.0
-            for index in 0..<a.count {
-                let difference = Double(a[index]) - Double(b[index])
-                sum += difference * difference
-            }
-            return sum.squareRoot()
-        }
-    }
-}
-
 extension VerbImplementations {
     static let sides: [String: StepMaker] = [
         "left": { _, _, _, _, _ in .side("left") },
@@ -32,99 +12,88 @@ extension VerbImplementations {
 
     static let vectors: [String: StepMaker] = [
         "concat": { _, arguments, _, _, _ in .concat(arguments.dims("dim").first ?? "") },
-        "norm": { _, _, _, _, _ in .norm },
-        "normalize": { _, _, _, _, _ in .normalize },
-        "cosine": { executor, arguments, outer, _, dry in try comparing(.cosine, executor, arguments, outer, dry) },
-        "dot": { executor, arguments, outer, _, dry in try comparing(.dot, executor, arguments, outer, dry) },
-        "distance": { executor, arguments, outer, _, dry in try comparing(.distance, executor, arguments, outer, dry) },
+        "norm": { _, arguments, _, _, _ in .norm(arguments.double("p") ?? 2) },
+        "normalize": { _, arguments, _, _, _ in arguments.dims("dims").isEmpty ? .normalize : nil },
+        "delta": { _, arguments, _, _, _ in .delta(arguments.dims("dim").first ?? "") },
     ]
-
-    /// The two sides of a pair, or each cell with the vector given.
-    private static func comparing(
-        _ comparison: VectorComparison, _ executor: Executor, _ arguments: BoundArguments, _ outer: [Axis], _ dry: Bool
-    ) throws -> MapStep {
-        guard let other = arguments.node("v") else { return .comparing(comparison) }
-        if dry { return .norm }
-        return .comparing(comparison, with: try executor.frame(other), outer: outer)
-    }
 }
 
 extension MapStep {
-    /// `cosine`, `dot`, `distance` of the two sides.
-    static func comparing(_ comparison: VectorComparison) -> MapStep {
+    /// (Σ|xᵢ|ᵖ)^(1/p) of each vector; for p = 0 how many components are not 0.
+    static func norm(_ p: Double) -> MapStep {
+        eachVector { vector in
+            switch p {
+            case 2: return Dot.squaredNorm(vector).squareRoot()
+            case 1: return vector.sum { abs($0) }
+            case 0: return vector.sum { $0 == 0 ? 0 : 1 }
+            default: return Arithmetic.power(vector.sum { Arithmetic.power(abs($0), p) }, 1 / p)
+            }
+        }
+    }
+
+    /// A number for each vector, on each side.
+    private static func eachVector(_ number: @escaping @Sendable (Span<Float>) -> Double) -> MapStep {
         .payload { block in
-            guard case .pair(.vectors(let left, let width), .vectors(let right, _)) = block.payload else {
-                return block.payload
-            }
-            return .numbers(compare(left, right, width: width, comparison))
-        }
-    }
-
-    private static func compare(_ left: [Float], _ right: [Float], width: Int, _ comparison: VectorComparison)
-        -> [Double]
-    {
-        let (a, b) = (left.span, right.span)
-        var out: [Double] = []
-        out.reserveCapacity(width == 0 ? 0 : left.count / width)
-        for start in stride(from: 0, to: left.count, by: max(1, width)) {
-            out.append(comparison(a.extracting(start..<start + width), b.extracting(start..<start + width)))
-        }
-        return out
-    }
-
-    /// `cosine(v)` and the like: every cell against the vector of the same labels.
-    ///
-    /// - Parameter vectors: a frame without rows, whose axes are among the stream's.
-    static func comparing(_ comparison: VectorComparison, with vectors: Frame, outer: [Axis]) -> MapStep {
-        let outerMap = outer.cellMap(into: vectors.outer)
-        return MapStep(axes: { $0 }) { block, cell in
-            guard case .vectors(let values, let width) = block.payload, case .vectors(let others, _) = vectors.payload
-            else { return block }
-            let innerMap = block.inner.cellMap(into: vectors.inner)
-            let (a, b) = (values.span, others.span)
-            var out: [Double] = []
-            out.reserveCapacity(block.inner.cells * block.rows)
-            for inner in 0..<block.inner.cells {
-                let target = outerMap[cell].flatMap { outerCell in
-                    innerMap[inner].map { $0 * vectors.rows + vectors.offsets[outerCell] }
+            block.payload.mappingSides { side in
+                guard case .vectors(let values, let width) = side else { return side }
+                let span = values.span
+                var out: [Double] = []
+                out.reserveCapacity(width == 0 ? 0 : values.count / width)
+                for start in stride(from: 0, to: values.count, by: max(1, width)) {
+                    out.append(number(span.extracting(start..<start + width)))
                 }
-                for row in 0..<block.rows {
-                    guard let target else {
-                        out.append(.nan)
-                        continue
-                    }
-                    let start = (inner * block.rows + row) * width
-                    out.append(
-                        comparison(
-                            a.extracting(start..<start + width), b.extracting(target * width..<(target + 1) * width)))
-                }
+                return .numbers(out)
             }
-            var block = block
-            block.payload = .numbers(out)
-            return block
         }
-    }
-
-    /// Euclidean length of each vector.
-    static let norm = MapStep.payload { block in
-        guard case .vectors(let values, let width) = block.payload else { return block.payload }
-        let span = values.span
-        var out: [Double] = []
-        for start in stride(from: 0, to: values.count, by: max(1, width)) {
-            out.append(Dot.squaredNorm(span.extracting(start..<start + width)).squareRoot())
-        }
-        return .numbers(out)
     }
 
     /// Each vector divided by its length; a zero vector stays zero.
     static let normalize = MapStep.payload { block in
-        guard case .vectors(var values, let width) = block.payload else { return block.payload }
-        for start in stride(from: 0, to: values.count, by: max(1, width)) {
-            let length = Dot.squaredNorm(values.span.extracting(start..<start + width)).squareRoot()
-            guard length > 0 else { continue }
-            for index in start..<start + width { values[index] = Float(Double(values[index]) / length) }
+        block.payload.mappingSides { side in
+            guard case .vectors(var values, let width) = side else { return side }
+            for start in stride(from: 0, to: values.count, by: max(1, width)) {
+                let length = Dot.squaredNorm(values.span.extracting(start..<start + width)).squareRoot()
+                guard length > 0 else { continue }
+                for index in start..<start + width { values[index] = Float(Double(values[index]) / length) }
+            }
+            return .vectors(values, width: width)
         }
-        return .vectors(values, width: width)
+    }
+
+    /// Differences between neighbours along an axis, named by the later one.
+    static func delta(_ name: String) -> MapStep {
+        @Sendable func later(_ axes: [Axis]) -> [Axis] {
+            axes.map { $0.name == name ? Axis(name, Array($0.labels.dropFirst())) : $0 }
+        }
+        return MapStep(mixes: [name], axes: later) { block, _ in
+            guard let place = block.inner.index(of: name) else { return block }
+            let axes = later(block.inner)
+            let stride = block.inner.strides[place]
+            var places: [(before: Int, after: Int)] = []
+            places.reserveCapacity(axes.cells * block.rows)
+            for cell in axes.cellMap(into: block.inner).compactMap({ $0 }) {
+                for row in 0..<block.rows {
+                    places.append(((cell - stride) * block.rows + row, cell * block.rows + row))
+                }
+            }
+            let payload = block.payload.mappingSides { side in
+                switch side {
+                case .numbers(let values): return .numbers(places.map { values[$0.after] - values[$0.before] })
+                case .vectors(let values, let width):
+                    var out: [Float] = []
+                    out.reserveCapacity(places.count * width)
+                    for place in places {
+                        for component in 0..<width {
+                            out.append(
+                                values[place.after * width + component] - values[place.before * width + component])
+                        }
+                    }
+                    return .vectors(out, width: width)
+                default: return side
+                }
+            }
+            return Block(rows: block.rows, inner: axes, payload: payload)
+        }
     }
 
     /// right − left.
@@ -206,15 +175,26 @@ extension MapStep {
             })
     }
 
-    /// Numbers one by one.
+    /// Numbers one by one, on each side.
     static func each(_ change: @escaping @Sendable (Double) -> Double) -> MapStep {
         .payload { block in
-            switch block.payload {
-            case .numbers(let values): return .numbers(values.map(change))
-            case .vectors(let values, let width):
-                return .vectors(values.map { Float(change(Double($0))) }, width: width)
-            default: return block.payload
+            block.payload.mappingSides { side in
+                switch side {
+                case .numbers(let values): return .numbers(values.map(change))
+                case .vectors(let values, let width):
+                    return .vectors(values.map { Float(change(Double($0))) }, width: width)
+                default: return side
+                }
             }
         }
+    }
+}
+
+extension Span<Float> {
+    /// The sum of a number made of each component, in f64.
+    fileprivate func sum(_ number: (Double) -> Double) -> Double {
+        var sum = 0.0
+        for index in indices { sum += number(Double(self[index])) }
+        return sum
     }
 }

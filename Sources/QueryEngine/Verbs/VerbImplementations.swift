@@ -2,7 +2,8 @@ import QueryLanguage
 
 /// How the engine runs the verbs: one entry a verb, each family's in the file of the family.
 ///
-/// A verb that works row by row inside a chunk is a step; every other is a computation on whole values. The function table of the
+/// A verb that works row by row inside a chunk is a step; every other is a computation on whole values. A verb may be both: its step
+/// is asked first for lazy rows and may decline, its computation stands for values in memory. The function table of the
 /// language says what a verb takes and gives; that each has its entry here is tested.
 enum VerbImplementations {
     /// Computes the value of a verb's node.
@@ -12,12 +13,12 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, choosing, pooling, labels, fits, convergence, explanations,
+        catalogue, choosing, pooling, labels, fits, convergence, explanations, vectorComputations, centering,
     ])
-    static let steps: [String: StepMaker] = merged([sides, vectors, latents])
+    static let steps: [String: StepMaker] = merged([sides, vectors, vectorOperations, centeringSteps, latents])
 
     /// Verbs that keep lazy rows lazy.
-    static let lazy: Set<String> = Set(steps.keys).union(["where", "head"])
+    static let lazy: Set<String> = Set(steps.keys).union(["where", "head", "sample", "last"])
 
     /// Verbs that make lazy rows of captures; the executor knows them by their operations.
     static let captureVerbs: Set<String> = ["capture", "pair"]

@@ -40,12 +40,22 @@ extension SiteChoice {
             throw Diagnostic(
                 "no-common-site", span, "the captures have no layer of `\(point.rawValue)` in common")
         }
+        if point == .sae { try oneAutoencoder(of: sites, span) }
         for cell in cells {
             for shape in cell.sites where sites.contains(where: { $0.site == shape.site }) {
                 guard shape.element == first.element, shape.rank == first.rank else {
+                    // Layers of one model may hold autoencoders of different sizes.
+                    guard !cell.sites.contains(where: { $0.site == first.site && $0.element == first.element }) else {
+                        throw Diagnostic(
+                            "different-widths", span,
+                            "`\(point.rawValue)` is \(size(first)) in `\(first.site.canonicalName)` and \(size(shape)) in `\(shape.site.canonicalName)`",
+                            help:
+                                "choose one: `.site(\"\(first.site.canonicalName)\")`, `.site(\"\(shape.site.canonicalName)\")`"
+                        )
+                    }
                     throw Diagnostic(
                         "different-widths", span,
-                        "`\(point.rawValue)` is \(first.element) in \(cells[0].model) and \(shape.element) in \(cell.model)",
+                        "`\(point.rawValue)` is \(size(first)) in \(cells[0].model) and \(size(shape)) in \(cell.model)",
                         help: "compare models of one size")
                 }
             }
@@ -56,11 +66,6 @@ extension SiteChoice {
         var ordered: [Site] = []
         for layer in layers {
             let here = sites.filter { $0.site.layer == layer }
-            if point == .sae, here.count > 1 {
-                throw Diagnostic(
-                    "several-saes", span, "layer \(layer ?? 0) has \(here.count) SAEs",
-                    help: "choose one: `.site(\"sae.\(layer ?? 0).\(here[0].site.part ?? "")\")`")
-            }
             for part in parts {
                 guard let site = here.first(where: { $0.site.part == part }) else {
                     if point == .sae { continue }
@@ -80,6 +85,21 @@ extension SiteChoice {
         }
         if first.rank > 1 { dims.append(Dimension("rank", labels: (0..<first.rank).map { .int($0) })) }
         return (SiteChoice(dims: dims, sites: ordered), first.element)
+    }
+
+    private static func size(_ shape: SiteShape) -> String {
+        shape.site.point == .lora ? "of rank \(shape.rank)" : shape.element.description
+    }
+
+    /// No layer may hold two autoencoders, of which `.sae` could not choose one.
+    private static func oneAutoencoder(of sites: [SiteShape], _ span: SourceSpan) throws(Diagnostic) {
+        for layer in sites.map(\.site.layer).unique {
+            let names = sites.filter { $0.site.layer == layer }.map { "`.site(\"\($0.site.canonicalName)\")`" }
+            guard names.count > 1 else { continue }
+            throw Diagnostic(
+                "several-saes", span, "layer \(layer ?? 0) has \(names.count) SAEs",
+                help: "choose one: \(names.joined(separator: ", "))")
+        }
     }
 
     private static func missing(_ site: Site, written text: String, cell: CaptureShape, span: SourceSpan) -> Diagnostic

@@ -8,45 +8,45 @@ extension TypeChecker {
         }
         try checkDepth([left, right], at: expr.span)
         for side in [left, right] { try checkOrder(op.rawValue, on: side.type, at: expr.span) }
-        let element: Element
-        switch (left.type.element, right.type.element) {
-        case (let a, let b) where a.isNumeric && b.isNumeric:
-            switch op {
-            case .add, .subtract, .multiply, .divide, .power: element = .float
-            default: element = .bool
+        guard let element = TypeChecker.element(op, left.type.element, right.type.element) else {
+            var help = VerbTable.wordsForNumbers(left.type.element) ?? VerbTable.wordsForNumbers(right.type.element)
+            if op == .multiply, left.type.element.isVector, right.type.element.isVector {
+                help = "`dot(v)` is the inner product of two vectors"
             }
-        case (.vector(let a), .vector(let b)) where a == b && (op == .add || op == .subtract): element = .vector(a)
-        case (.vector(let a), let b) where b.isNumeric && (op == .multiply || op == .divide): element = .vector(a)
-        case (let a, .vector(let b)) where a.isNumeric && op == .multiply: element = .vector(b)
-        default:
-            let number = VerbTable.wordsForNumbers(left.type.element) ?? VerbTable.wordsForNumbers(right.type.element)
             throw Diagnostic(
-                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)",
-                help: number)
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)", help: help)
         }
-        var dims: [Dimension] = []
-        for dim in left.type.dims {
-            guard let other = right.type.dim(dim.name) else {
-                dims.append(dim)
-                continue
-            }
-            if let a = dim.labels, let b = other.labels {
-                let shared = a.filter { b.contains($0) }
-                guard !shared.isEmpty else {
-                    throw Diagnostic(
-                        "no-common-labels", expr.span, "the two sides have no \(dim.name) in common",
-                        help: "left has \(Diagnostic.list(a)), right has \(Diagnostic.list(b))")
-                }
-                dims.append(Dimension(dim.name, labels: shared))
-            } else {
-                dims.append(Dimension(dim.name, extent: .atMost(min(dim.bound, other.bound))))
-            }
-        }
-        dims += right.type.dims.filter { !left.type.has($0.name) }
+        let dims = try left.type.joined(with: right.type, at: expr.span)
         var type = QueryType(
-            element, TypeChecker.inOrder(dims), columns: left.type.hasRows ? left.type.columns : right.type.columns)
+            element, dims,
+            columns: left.type.has("token") || !right.type.has("token") && left.type.hasRows
+                ? left.type.columns : right.type.columns)
         type.spent = left.type.spent.merging(right.type.spent) { first, _ in first }
         return PlanNode(.arithmetic(op), inputs: [left, right], type: type, span: expr.span, text: source[expr.span])
+    }
+
+    /// What an operator makes of two cells; a pair meets a pair side by side, and anything else on both sides.
+    private static func element(_ op: BinaryOperator, _ left: Element, _ right: Element) -> Element? {
+        switch (left, right) {
+        case (.pair(let al, let ar), .pair(let bl, let br)):
+            guard let l = element(op, al, bl), let r = element(op, ar, br) else { return nil }
+            return .pair(l, r)
+        case (.pair(let al, let ar), let b):
+            guard let l = element(op, al, b), let r = element(op, ar, b) else { return nil }
+            return .pair(l, r)
+        case (let a, .pair(let bl, let br)):
+            guard let l = element(op, a, bl), let r = element(op, a, br) else { return nil }
+            return .pair(l, r)
+        case (let a, let b) where a.isNumeric && b.isNumeric:
+            switch op {
+            case .add, .subtract, .multiply, .divide, .power: return .float
+            default: return .bool
+            }
+        case (.vector(let a), .vector(let b)) where a == b && (op == .add || op == .subtract): return .vector(a)
+        case (.vector(let a), let b) where b.isNumeric && (op == .multiply || op == .divide): return .vector(a)
+        case (let a, .vector(let b)) where a.isNumeric && op == .multiply: return .vector(b)
+        default: return nil
+        }
     }
 
     /// Model and data set first, then prompts and tokens, then all other dimensions as they come.

@@ -313,7 +313,7 @@ public struct TypeChecker {
         "contrast", "balance", "split", "standardize", "logreg", "diff_means", "explain", "describe",
     ]
     private static let afterSweptLatents: Set<String> = [
-        "overlap", "jaccard", "left", "right", "swap", "where", "head", "explain", "describe",
+        "overlap", "jaccard", "left", "right", "swap", "where", "head", "sample", "last", "explain", "describe",
     ]
 
     /// Values that only some verbs may follow: rows with classes, and latents with several k.

@@ -64,6 +64,10 @@ public struct Verb: Sendable {
     public var kind: VerbKind
     /// One line of help.
     public var summary: String
+    /// What the line leaves open: the formula, ties, missing values, what happens to which dimension. A few sentences.
+    public var details: String
+    /// A query with the verb that runs on the demo's store (`varve demo`); a test runs it.
+    public var example: String
     public var parameters: [Parameter]
     /// How many values it takes on the left: 0 for sources.
     public var inputs: Int
@@ -74,11 +78,14 @@ public struct Verb: Sendable {
 
     public init(
         _ name: String, _ kind: VerbKind, _ summary: String, inputs: Int = 1, _ parameters: [Parameter] = [],
+        details: String = "", example: String = "",
         resolve: @escaping @Sendable (VerbCall) throws(Diagnostic) -> QueryType
     ) {
         self.name = name
         self.kind = kind
         self.summary = summary
+        self.details = details
+        self.example = example
         self.parameters = parameters
         self.inputs = inputs
         isBuilt = true
@@ -92,6 +99,14 @@ public struct Verb: Sendable {
         }
         verb.isBuilt = false
         return verb
+    }
+
+    /// The same verb with its details and example: for those that a function of their family makes.
+    func explained(_ details: String, example: String) -> Verb {
+        var copy = self
+        copy.details = details
+        copy.example = example
+        return copy
     }
 
     /// `topk(k)`, `logreg(y=, penalty="l2", C=1)`: how it is called.

@@ -1,9 +1,27 @@
 /// The function table: every verb of the language, built or not.
 public enum VerbTable {
+    /// Verbs that belong together, as the documentation shows them.
+    public struct Family: Sendable {
+        public let title: String
+        public let verbs: [Verb]
+    }
+
     /// In the order of the documentation.
-    public static let all: [Verb] =
-        sourceVerbs + chooseVerbs + poolVerbs + sideVerbs + vectorVerbs + latentVerbs + labelVerbs + probeVerbs
-        + outputVerbs + laterVerbs
+    public static let families: [Family] = [
+        Family(title: "Sources", verbs: sourceVerbs),
+        Family(title: "Choose", verbs: chooseVerbs),
+        Family(title: "Pool", verbs: poolVerbs),
+        Family(title: "Two sides", verbs: sideVerbs),
+        Family(title: "Vectors", verbs: vectorVerbs),
+        Family(title: "SAE latents", verbs: latentVerbs),
+        Family(title: "Labels and splits", verbs: labelVerbs),
+        Family(title: "Probes", verbs: probeVerbs),
+        Family(title: "Out", verbs: outputVerbs),
+        Family(title: "Not available yet", verbs: laterVerbs),
+    ]
+
+    /// All verbs, family by family.
+    public static let all: [Verb] = families.flatMap(\.verbs)
 
     private static let byName: [String: Verb] = Dictionary(
         all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -21,11 +21,37 @@ extension VerbTable {
             return type
         },
         Verb(
-            "head", .map, "The first n rows of a table, or the first n prompts.",
-            [Parameter("n", .integer, standard: .int(10))]
+            "head", .map,
+            "The first n rows of a table, the first n prompts, or the first n entries along another dimension.",
+            [Parameter("n", .integer, standard: .int(10)), Parameter("dim", .dimension)]
         ) { (call) throws(Diagnostic) in
             let count = call.arguments.int("n") ?? 10
             guard count >= 0 else { throw call.wrong("n", "`head` takes a number of rows, not \(count)") }
+            if case .table = call.input.element { return call.input }
+            let name = HeadVerb.dimension(call.input, call.arguments)
+            guard let dim = call.input.dim(name) else {
+                throw call.mismatch(
+                    "a table, a value that still has prompts, or the dimension to begin",
+                    help: call.input.dims.last.map { "`head(\(count), \($0.name))`" })
+            }
+            var type = call.input
+            let shorter: Dimension
+            if let labels = dim.labels {
+                guard count > 0 else { throw call.wrong("n", "`head(0)` would leave no \(name)") }
+                shorter = Dimension(name, labels: Array(labels.prefix(count)))
+            } else {
+                shorter = Dimension(name, extent: .atMost(min(dim.bound, count)))
+            }
+            type.dims = type.dims.map { $0.name == name ? shorter : $0 }
+            return type
+        },
+        Verb(
+            "sample", .map,
+            "n prompts of each data set (or rows of a table) at random, in their order; the draw depends on seed and ids alone.",
+            [Parameter("n", .integer, isRequired: true), Parameter("seed", .integer, standard: .int(0))]
+        ) { (call) throws(Diagnostic) in
+            let count = call.arguments.int("n") ?? 0
+            guard count >= 0 else { throw call.wrong("n", "`sample` takes a number of prompts, not \(count)") }
             if case .table = call.input.element { return call.input }
             guard call.input.has("prompt") else { throw call.mismatch("a table, or a value that still has prompts") }
             var type = call.input
@@ -44,8 +70,20 @@ extension VerbTable {
                 }
                 return call.input
             }
+            if let by = call.arguments.column("by") {
+                guard by.level == .prompt, call.input.has("prompt") else {
+                    throw call.wrong(
+                        "by", "`sort` orders rows by a column of their prompts; `\(by.name)` is one of tokens")
+                }
+                guard !call.input.element.sides.contains(.capture) else {
+                    throw call.mismatch("a table, or values with prompts", help: wordsForSite(.capture))
+                }
+                return call.input
+            }
             guard call.input.element.isNumeric || call.input.element == .stat, call.input.dims.count == 1 else {
-                throw call.mismatch("a table, or numbers along one dimension")
+                throw call.mismatch(
+                    "a table, numbers along one dimension, or the column of the prompts to sort by",
+                    help: call.input.has("prompt") ? "`sort(id)`; `top(20)` lists the largest of all" : nil)
             }
             var type = call.input
             if let labels = type.dims[0].labels {
@@ -63,4 +101,20 @@ extension VerbTable {
             return QueryType(.table(wanted.compactMap { name in columns.first { $0.name == name } }))
         },
     ]
+}
+
+/// What `head` begins, where no dimension is named.
+public enum HeadVerb {
+    /// Prompts, else tokens, else the only dimension.
+    public static func dimension(_ input: QueryType, _ arguments: BoundArguments) -> String {
+        if let named = arguments.dims("dim").first { return named }
+        for name in ["prompt", "token"] where input.has(name) { return name }
+        return input.dims.count == 1 ? input.dims[0].name : ""
+    }
+
+    /// The dimension of a node of `head`.
+    public static func dimension(_ node: PlanNode) -> String {
+        guard let input = node.inputs.first?.type, case .verb(_, let arguments) = node.operation else { return "" }
+        return dimension(input, arguments)
+    }
 }

@@ -28,6 +28,24 @@ extension VerbTable {
             return try pooled(call).with(.stat)
         },
         Verb(
+            "last", .map,
+            "The last entry along a dimension; of `token`, which it takes unless another is named, the last of each prompt.",
+            [Parameter("dim", .dimension)]
+        ) { (call) throws(Diagnostic) in
+            let name = call.arguments.dims("dim").first ?? "token"
+            guard let dim = call.input.dim(name) else {
+                throw Diagnostic(
+                    "missing-argument", call.nameSpan, "`last` needs a dimension: this is \(call.input)",
+                    help: call.input.dims.last.map { "`last(\($0.name))`" })
+            }
+            guard name == "token" || (!dim.isSample && dim.bound > 0) || dim.labels?.isEmpty == false else {
+                throw call.wrong(
+                    "dim", "`\(name)` has no last entry: prompts stand in no order",
+                    help: "choose one: `[\(name)=\"…\"]`, or `last(token)`")
+            }
+            return call.input.without([name], by: call.text, at: call.span)
+        },
+        Verb(
             "concat", .map, "The entries along a dimension become the features of one vector.",
             [Parameter("dim", .dimension, isRequired: true)]
         ) { (call) throws(Diagnostic) in

@@ -1,21 +1,38 @@
 extension VerbTable {
     static let sourceVerbs: [Verb] = [
-        Verb("captures", .source, "Every capture of the store: model, data set, prompts, rows, sites.", inputs: 0) {
-            (_) throws(Diagnostic) in
+        Verb(
+            "captures", .source, "Every capture of the store: model, data set, prompts, rows, sites.", inputs: 0,
+            details: """
+                A table with the columns model, dataset, prompts, tokens (rows stored), sites (what `.site` may choose) and complete \
+                (false while an ingest is unfinished).
+                """,
+            example: "captures | where(model == \"narrow\") | select(dataset, prompts, tokens)"
+        ) { (_) throws(Diagnostic) in
             QueryType(
                 .table([
                     TableColumn("model", .string), TableColumn("dataset", .string), TableColumn("prompts", .int),
                     TableColumn("tokens", .int), TableColumn("sites", .string), TableColumn("complete", .bool),
                 ]))
         },
-        Verb("models", .source, "Every model of the store.", inputs: 0) { (_) throws(Diagnostic) in
+        Verb(
+            "models", .source, "Every model of the store.", inputs: 0,
+            details: "The columns: model, architecture, layers, width (of the residual stream), captures (how many).",
+            example: "models | sort(captures, desc=true) | head(3)"
+        ) { (_) throws(Diagnostic) in
             QueryType(
                 .table([
                     TableColumn("model", .string), TableColumn("architecture", .string), TableColumn("layers", .int),
                     TableColumn("width", .int), TableColumn("captures", .int),
                 ]))
         },
-        Verb("datasets", .source, "Every data set of the store.", inputs: 0) { (_) throws(Diagnostic) in
+        Verb(
+            "datasets", .source, "Every data set of the store.", inputs: 0,
+            details: """
+                A table with the columns dataset, prompts (how many) and columns: the names that `where`, `by=`, `y=` and `contrast` \
+                may use on its captures.
+                """,
+            example: "datasets | sort(prompts, desc=true)"
+        ) { (_) throws(Diagnostic) in
             QueryType(
                 .table([
                     TableColumn("dataset", .string), TableColumn("prompts", .int), TableColumn("columns", .string),
@@ -23,7 +40,12 @@ extension VerbTable {
         },
         Verb(
             "prompts", .source, "The prompts of a data set with their metadata columns.", inputs: 0,
-            [Parameter("dataset", .string, isRequired: true)]
+            [Parameter("dataset", .string, isRequired: true)],
+            details: """
+                A table with one row a prompt: id, the columns of the prompt file in its order, and text (what the model was given). \
+                Rows can be counted, filtered, sorted and selected; no activations are read.
+                """,
+            example: "prompts(\"em-prompts\") | where(group == \"misaligned\") | select(id, domain) | head(5)"
         ) { (call) throws(Diagnostic) in
             let name = call.arguments.string("dataset") ?? ""
             guard let dataset = call.vocabulary.datasets.first(where: { $0.name == name }) else {
@@ -34,8 +56,15 @@ extension VerbTable {
             return QueryType(
                 .table([TableColumn("id", .string)] + dataset.columns + [TableColumn("text", .string)]))
         },
-        Verb("tokens", .source, "The tokens of a capture, one a row: prompt, position, role, text.") {
-            (call) throws(Diagnostic) in
+        Verb(
+            "tokens", .source, "The tokens of a capture, one a row: prompt, position, role, text.",
+            details: """
+                A table with the columns prompt (its id), position (from 0), token_id, role (system, user, assistant, template, tool or text) \
+                and token (its text). Of a capture that kept only some tokens, those that were kept. `where` and `head` before it choose \
+                prompts and tokens of the capture; after it, rows of the table.
+                """,
+            example: "capture(\"base\", \"general\") | head(1) | tokens | where(role == \"assistant\") | head(5)"
+        ) { (call) throws(Diagnostic) in
             guard call.input.element == .capture, let grid = call.inputs[0].captureGrids.first, grid.cells.count == 1
             else {
                 throw call.mismatch(
@@ -54,10 +83,21 @@ extension VerbTable {
             [
                 Parameter("model", .strings, standard: .string("*")),
                 Parameter("dataset", .strings, standard: .string("*")),
-            ]
+            ],
+            details: """
+                `capture("base", "general")` is one capture; `*` stands for any text in a name and `?` for one character. A pattern of data sets \
+                keeps those that every chosen model has. Choose numbers from it with `.resid_post`, `.lora`, `.sae` or `.site("…")` in \
+                any tool's words; nothing is read before. Columns of the prompts and of the tokens (role, position, token_id) come along.
+                """,
+            example: "capture(\"poser/*\", \"scenarios\").resid_post[layer=-1, token=-1] | norm | summary"
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
-            "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)]
+            "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
+            details: "Dims, labels and numbers as they were saved, in this session or an earlier one. `results` lists the names.",
+            example: """
+                capture("base", "general").resid_post | mean | normalize | save("directions/mean")
+                capture("base", "medical").resid_post | cosine(load("directions/mean")) | mean
+                """
         ) { (call) throws(Diagnostic) in
             let name = call.arguments.string("name") ?? ""
             guard let type = call.vocabulary.saved[name] else {
@@ -69,7 +109,12 @@ extension VerbTable {
         },
         Verb(
             "sql", .source, "A read-only SELECT over the catalogue, as a table.", inputs: 0,
-            [Parameter("select", .string, isRequired: true)]
+            [Parameter("select", .string, isRequired: true)],
+            details: """
+                SQLite's dialect, over models, datasets, prompts, captures, columns and chunks; activations are not in it. Anything but one SELECT \
+                is refused. Its columns are known when it runs, so `where` and `select` on it check names then.
+                """,
+            example: "sql(\"select name, layer_count from models order by name\") | head(3)"
         ) { (_) throws(Diagnostic) in QueryType(.table([])) },
     ]
 }
