@@ -123,7 +123,7 @@ let package = Package(
             exclude: ["conformance"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "varve"]),
+        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "Terminal", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),
