@@ -1,6 +1,6 @@
 public import QueryEngine
 internal import QueryLanguage
-internal import Terminal
+public import Terminal
 
 /// The conversation at the prompt, line by line: takes a line, gives what to print. Reads and prints nothing itself.
 public final class Repl {
@@ -33,6 +33,17 @@ public final class Repl {
 
     /// The id of the open store.
     public var storeID: String { session.snapshot.storeID }
+
+    /// What can stand at the cursor, as the line editor lists it; meta commands have no completion.
+    public func completion(before: String, after: String) -> Completion {
+        guard MetaCommand(before[...]) == nil else { return Completion() }
+        let answer = session.completer.answer(before)
+        return Completion(
+            replacing: answer.replaced, answer.candidates.map { Completion.Candidate($0.text, note: $0.note) })
+    }
+
+    /// The signature of the verb whose arguments are typed.
+    public func hint(before: String) -> String? { session.completer.signature(before) }
 
     /// What stands before the next line.
     public var prompt: String { entry.isEmpty ? "varve> " : "   ...> " }

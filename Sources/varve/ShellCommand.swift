@@ -39,7 +39,8 @@ struct ShellCommand: ParsableCommand {
         let history = HistoryFile(store: repl.storeID)
         let editor = LineEditor(
             terminal: terminal, model: LineModel(history: history.read(), isComplete: LineGuide.isComplete),
-            guide: LineEditor.Guide(colours: LineGuide.colours), allowsColour: allowsColour)
+            guide: LineEditor.Guide(colours: LineGuide.colours, completion: repl.completion, hint: repl.hint),
+            allowsColour: allowsColour)
         while true {
             switch editor.next() {
             case .ended: return

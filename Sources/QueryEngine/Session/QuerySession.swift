@@ -29,7 +29,7 @@ public final class QuerySession {
     public let options: Options
     private let results: ResultsFile
     public private(set) var vocabulary: CatalogVocabulary
-    private var scope = Scope()
+    private(set) var scope = Scope()
     private let executor: Executor
 
     /// Opens a store.

@@ -36,7 +36,7 @@ public struct Completer {
         case .argument(let verb): all = arguments(of: verb, on: left) + expressions
         case .labelled(let label, let verb): all = values(of: label, of: verb, on: left)
         case .expression: all = expressions
-        case .string(let inside): all = strings(inside, on: left, cursor, before)
+        case .string(let inside): all = strings(inside, on: left)
         }
         all = all.filter { $0.text.hasPrefix(cursor.prefix) && $0.text != cursor.prefix }
         return Answer(replaced: cursor.prefix.count, candidates: all)
@@ -166,7 +166,7 @@ public struct Completer {
 
     // MARK: - Strings
 
-    private func strings(_ inside: Cursor.Inside, on left: QueryType?, _ cursor: Cursor, _ before: String)
+    private func strings(_ inside: Cursor.Inside, on left: QueryType?)
         -> [Candidate]
     {
         let names: [String]
@@ -174,7 +174,7 @@ public struct Completer {
         case .choice(let dim): names = (left?.dim(dim)?.labels ?? []).map(\.description)
         case .argument(let verb, let label, let place):
             guard let known = VerbTable.verb(verb) else {
-                names = verb == "site" ? siteNames(cursor, before) : []
+                names = verb == "site" ? siteNames : []
                 break
             }
             let parameter =
@@ -194,7 +194,7 @@ public struct Completer {
         return names.map { Candidate(text: $0, note: "") }
     }
 
-    private func siteNames(_ cursor: Cursor, _ before: String) -> [String] {
+    private var siteNames: [String] {
         vocabulary.captures.flatMap { $0.sites.map(\.site.canonicalName) }.unique
     }
 }
