@@ -31,7 +31,7 @@ func tests(
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
 let savedQueries = [
     "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
-    "audit-gate",
+    "audit-gate", "where-it-lights-up",
 ]
 
 let package = Package(
@@ -119,8 +119,8 @@ let package = Package(
         tests("AnalysisTests", ["Analysis", "Tensor"], resources: [.copy("Fixtures")]),
         tests("QueryLanguageTests", ["QueryLanguage", "Tensor"]),
         tests(
-            "QueryEngineTests", ["QueryEngine", "QueryLanguage", "Store", "Tensor", "TensorFiles"],
-            exclude: ["conformance"]),
+            "QueryEngineTests", ["QueryEngine", "QueryLanguage", "Shell", "Store", "Tensor", "TensorFiles"],
+            exclude: ["conformance", "questions"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "Terminal", "varve"]),

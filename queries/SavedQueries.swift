@@ -22,6 +22,7 @@ public enum SavedQueries {
         query("norm-growth", PackageResources.norm_growth_vq),
         query("probe-grid", PackageResources.probe_grid_vq),
         query("audit-gate", PackageResources.audit_gate_vq),
+        query("where-it-lights-up", PackageResources.where_it_lights_up_vq),
     ]
 
     public static let all: [SavedQuery] = introduction + further

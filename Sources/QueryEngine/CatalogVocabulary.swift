@@ -1,6 +1,7 @@
 public import QueryLanguage
 public import Store
 import Tensor
+import TensorFiles
 
 /// The names and types of one snapshot, for the type checker.
 public struct CatalogVocabulary: Vocabulary {
@@ -46,6 +47,16 @@ public struct CatalogVocabulary: Vocabulary {
         self.captures = captures
         self.saved = saved
     }
+
+    public func type(ofFile path: String) throws(Diagnostic) -> QueryType {
+        do throws(FileError) {
+            return try DataFile(path: path).type
+        } catch {
+            throw error.diagnostic("cannot-read")
+        }
+    }
+
+    public func path(of path: String, from name: String) -> String { QueryFiles.path(of: path, from: name) }
 
     private static func tokenColumns(_ capture: CaptureRecord) -> [TableColumn] {
         capture.columns.compactMap { column in

@@ -51,7 +51,7 @@ extension Executor {
         var axes = step.axes(frame.inner)
         for cell in 0..<frame.outer.cells {
             let range = frame.offsets[cell]..<frame.offsets[cell + 1]
-            let places = (0..<frame.inner.cells).flatMap { inner in range.map { inner * frame.rows + $0 } }
+            let places = (0..<frame.storedCells).flatMap { inner in range.map { inner * frame.rows + $0 } }
             let block = try step.apply(
                 Block(rows: range.count, inner: frame.inner, payload: frame.payload.gathered(places)), cell)
             axes = block.inner
@@ -59,7 +59,8 @@ extension Executor {
         }
         var result = frame
         result.inner = axes
-        if let payload = Payload.joined(parts, inner: axes.cells) { result.payload = payload }
+        let sweep = parts.first?.payload.sweep ?? 1
+        if let payload = Payload.joined(parts, inner: axes.cells / sweep) { result.payload = payload }
         return result
     }
 
@@ -154,7 +155,8 @@ extension Executor {
             parts.append((block.payload, block.rows))
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
-        frame.payload = Payload.joined(parts, inner: axes.cells) ?? Executor.empty(node.type.element)
+        let sweep = parts.first?.payload.sweep ?? 1
+        frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
         frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
         let segments = stream.cells.flatMap(\.segments)
         frame.prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil

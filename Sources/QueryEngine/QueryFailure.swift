@@ -3,6 +3,8 @@ public import QueryLanguage
 /// A query that checked and then could not be finished: what the data said, with the place that asked for it.
 public struct QueryFailure: Error, Sendable, CustomStringConvertible {
     public var diagnostic: Diagnostic
+    /// The text that the span points into.
+    public var source: SourceText?
 
     init(_ code: String, at node: PlanNode, _ message: String, help: String? = nil) {
         diagnostic = Diagnostic(code, node.span, message, help: help)
@@ -17,5 +19,7 @@ public struct QueryFailure: Error, Sendable, CustomStringConvertible {
 public struct AssertionFailure: Error, Sendable, CustomStringConvertible {
     public var message: String
     public var span: SourceSpan
+    /// The text that the span points into.
+    public var source: SourceText?
     public var description: String { message }
 }

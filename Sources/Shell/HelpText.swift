@@ -20,7 +20,7 @@ public enum HelpText {
     public static func verb(_ name: String) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
-        var out = "\(verb.inputs > 0 ? "x | " : "")\(verb.signature)\n  \(verb.summary)\n"
+        var out = "\(verb.usage)\n  \(verb.summary)\n"
         if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2) }
         for parameter in verb.parameters {
             out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"
@@ -82,6 +82,7 @@ public enum HelpText {
             case .predicate: "a condition on columns"
             case .contrasts: "A vs B, or a list of those"
             case .value: "a value"
+            case .renaming: "any number of `new=old`, by bare names"
             }
         if parameter.isRequired { return kind + ", required" }
         return parameter.standard == .none ? kind : kind + ", \(parameter.standard) if not given"

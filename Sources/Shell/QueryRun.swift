@@ -3,8 +3,8 @@ public import QueryLanguage
 
 /// One query text run from beginning to end, its answers written in one format.
 public struct QueryRun {
-    /// The store's folder.
-    public var store: String
+    /// The store's folder; nil for the one that the query opens with `use`.
+    public var store: String?
     /// How answers are written.
     public var answers: AnswerText
     /// Values for `param` lines.
@@ -14,7 +14,7 @@ public struct QueryRun {
 
     /// Tables and no parameters unless said otherwise.
     public init(
-        store: String, answers: AnswerText = AnswerText(), parameters: [String: Constant] = [:],
+        store: String?, answers: AnswerText = AnswerText(), parameters: [String: Constant] = [:],
         options: QuerySession.Options = QuerySession.Options()
     ) {
         self.store = store
@@ -25,7 +25,7 @@ public struct QueryRun {
 
     /// The same from what a command line holds.
     public init(
-        store: String, answers: AnswerText, parameterTexts: [String], threads: Int, exportRoot: String,
+        store: String?, answers: AnswerText, parameterTexts: [String], threads: Int, exportRoot: String,
         overwritesExports: Bool
     ) throws(ParameterText.Complaint) {
         self.init(
@@ -69,13 +69,21 @@ public struct QueryRun {
     public func run(
         _ source: SourceText, write: (String) throws -> Void, complain: (String) -> Void
     ) throws -> Verdict {
-        // What cannot be parsed is said before a store is opened.
-        let parsed = Parser.parse(source)
-        guard parsed.diagnostics.isEmpty else {
-            complain(ErrorText.text(parsed.diagnostics, in: source))
+        // What cannot be parsed is said whether or not the store can be opened.
+        let parsed = Parser.parse(source, files: QueryFiles())
+        guard let folder = store ?? parsed.usedStore else {
+            if !parsed.diagnostics.isEmpty { complain(ErrorText.text(parsed.diagnostics, in: parsed.source)) }
+            complain("no store is named: give --store, or begin the query with `use \"…\"`")
+            return parsed.diagnostics.isEmpty ? .usage : .rejected
+        }
+        let session: QuerySession
+        do {
+            session = try QuerySession(store: folder, options: options)
+        } catch {
+            guard !parsed.diagnostics.isEmpty else { throw error }
+            complain(ErrorText.text(parsed.diagnostics, in: parsed.source))
             return .rejected
         }
-        let session = try QuerySession(store: store, options: options)
         var count = 0
         // JSON is one object for one answer and a list for several: the first waits for the second.
         var waiting: String?

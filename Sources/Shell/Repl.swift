@@ -21,7 +21,8 @@ public final class Repl {
     /// A conversation with the store in a folder, opened read-only.
     public convenience init(store: String, answers: AnswerText, threads: Int) throws {
         self.init(
-            session: try QuerySession(store: store, options: QuerySession.Options(threads: threads)), answers: answers)
+            session: try QuerySession(store: store, options: QuerySession.Options(threads: threads, followsUse: true)),
+            answers: answers)
     }
 
     /// A conversation with an open store.

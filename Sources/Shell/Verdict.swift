@@ -34,10 +34,10 @@ public enum ErrorText {
         case let error as Diagnostic:
             return (renderer.text(error, in: source), .rejected)
         case let error as QueryFailure:
-            return (renderer.text(error.diagnostic, in: source), .failed)
+            return (renderer.text(error.diagnostic, in: error.source ?? source), .failed)
         case let error as AssertionFailure:
             let diagnostic = Diagnostic("assertion-failed", error.span, error.message)
-            return (renderer.text(diagnostic, in: source), .assertionFailed)
+            return (renderer.text(diagnostic, in: error.source ?? source), .assertionFailed)
         default:
             return ("error: " + Escape.lines(String(describing: error)), nil)
         }

@@ -39,7 +39,7 @@ struct AnswerOptions: ParsableArguments {
     static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// Runs a query text and throws its verdict unless it is ok.
-    func run(bytes: [UInt8], name: String, store: String) throws {
+    func run(bytes: [UInt8], name: String, store: String?) throws {
         let screen = TTYInfo.of(descriptor: 1)
         var answers = AnswerText(
             format: format, width: output == nil && screen.isTerminal ? screen.width : nil, isASCII: ascii)

@@ -30,8 +30,9 @@ struct RunCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A .vq file, or the name of a built-in query.", valueName: "file"))
     var query: String
 
-    @Option(help: ArgumentHelp("Directory of the store.", valueName: "dir"))
-    var store: String
+    @Option(
+        help: ArgumentHelp("Directory of the store; else the one that the query opens with `use`.", valueName: "dir"))
+    var store: String?
 
     @OptionGroup var answer: AnswerOptions
 

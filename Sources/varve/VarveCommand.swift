@@ -17,7 +17,7 @@ struct VarveCommand: AsyncParsableCommand {
             Exit codes: 0 ok, 1 failed while running, 2 usage, 3 does not parse or type-check, 4 assert failed,
             5 store missing or damaged, 130 interrupted.
             """,
-        version: "0.1.0",
+        version: VarveVersion.text,
         subcommands: [
             IngestCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self,
             CheckCommand.self,

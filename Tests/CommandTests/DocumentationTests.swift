@@ -33,8 +33,10 @@ import Testing
         let folder = try TemporaryDirectory()
         let session = try QuerySession(
             store: store, options: QuerySession.Options(exportRoot: folder.path, overwritesExports: true))
+        // What the examples read: the reader has files of their own.
+        try "id,score\nq1,0.25\nq2,0.75\n".write(toFile: folder.file("labels.csv"), atomically: true, encoding: .utf8)
         var shown = 0
-        try session.run(SourceText(name: name, text: verb.example)) { value in
+        try session.run(SourceText(name: folder.file(name + ".vq"), text: verb.example)) { value in
             shown += 1
             #expect(!value.json().isEmpty)
         }

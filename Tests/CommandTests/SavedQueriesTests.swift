@@ -9,7 +9,8 @@ import Testing
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
     static let introduction = ["look-around", "lora-specialisation", "feature-drift", "poser"]
-    static let names = introduction + ["lora-paper-table", "norm-growth", "probe-grid", "audit-gate"]
+    static let names =
+        introduction + ["lora-paper-table", "norm-growth", "probe-grid", "audit-gate", "where-it-lights-up"]
     /// What makes a query short enough for three more runs, where the whole of it would take minutes unoptimised.
     private static let fewer = ["lora-paper-table": ["--param", "repeats=4"]]
 

@@ -27,6 +27,26 @@ import Testing
         #expect(elapsed <= HostileFileTests.patience, "took \(elapsed) s")
     }
 
+    /// A vocabulary of a million entries is large, not hostile: read in seconds, in memory that its size explains.
+    @Test func aVocabularyOfAMillionStaysInBounds() throws {
+        #if DEBUG
+            let (count, seconds) = (100_000, 20.0)
+        #else
+            let (count, seconds) = (1_000_000, 5.0)
+        #endif
+        let seed = String(decoding: FuzzTarget.tokenizer.seeds[0], as: UTF8.self)
+        let more = (0..<count).map { ",\"q\($0)z\":\($0 + 257)" }.joined()
+        let text = seed.replacing(#""ab":256"#, with: #""ab":256"# + more)
+            .replacing(#""id":257"#, with: "\"id\":\(count + 257)")
+        let bytes = Array(text.utf8)
+        #expect(bytes.count > count * 10)
+        let before = PeakMemory.reset()
+        let start = ThreadClock.now
+        #expect(throws: Never.self) { try FuzzTarget.tokenizer.parse(bytes) }
+        #expect(ThreadClock.now - start <= seconds)
+        #expect(PeakMemory.bytes - before <= 40 * bytes.count)
+    }
+
     @Test func areAsManyAsPromised() {
         #expect(HostileFileTests.all.count >= 250)
         #expect(Set(HostileFileTests.all.map(\.testDescription)).count == HostileFileTests.all.count)

@@ -58,6 +58,18 @@ import Testing
             brings: rows + #"| \#(split) | logreg(C=[0.1, 1, 10]) | score(metric="auroc") | mean | max(C)"#,
             silent: #"capture("even", "many").resid_post | norm | mean | max(layer)"#),
         Rail(
+            "chosen-on-test-rows", "the best of 2 (layer)",
+            brings: rows + #"| \#(split) | logreg | score(metric="accuracy") | mean | argmax(layer)"#,
+            silent: #"capture("even", "many").resid_post | norm | mean | argmax(layer)"#),
+        Rail(
+            "chosen-on-test-rows", "the best of 6 (layer × C)",
+            brings: rows + #"| \#(split) | logreg(C=[0.1, 1, 10]) | score(metric="auroc") | mean | top(1)"#,
+            silent: #"capture("even", "many").resid_post | norm | mean | top(1)"#),
+        Rail(
+            "exact-ties", "1 of 1 best entries is shared with another along `layer`, exactly equal",
+            brings: #"capture("even", "many").resid_post | norm | count | argmax(layer)"#,
+            silent: #"capture("even", "many").resid_post | norm | mean | argmax(layer)"#),
+        Rail(
             "dominant-dimension", "dimension 5 of layer 1 holds",
             brings: #"pair(capture("heavy", "many"), capture("even", "many")).resid_post | cosine | mean"#,
             silent: #"pair(capture("heavy", "many"), capture("even", "many")).resid_post[layer=0] | cosine | mean"#),
@@ -158,7 +170,7 @@ import Testing
             "all-weights-zero", "few-test-rows", "one-class-missing", "standardized-before-split",
             "chosen-on-test-rows",
             "dominant-dimension", "unmatched-rows", "few-active-latents", "incomplete-capture", "nan-values",
-            "ungrouped-split",
+            "ungrouped-split", "exact-ties",
         ]
         #expect(promised.isSubset(of: codes))
     }

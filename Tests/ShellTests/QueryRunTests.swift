@@ -54,6 +54,18 @@ import Testing
         #expect(try run(norms + "\ncaptures", .jsonl).output.split(separator: "\n").count == 2)
     }
 
+    /// What an answer says of itself stands under it, in its JSON, and beside a CSV on the other stream.
+    @Test func notesReachPeopleAndPrograms() throws {
+        let nothing = "capture(\"base\", \"general\").resid_post | where(position > 100) | norm | mean"
+        let text = "no row is left: nothing was computed there"
+        #expect(try run(nothing).output.contains("\nnote: \(text)\n"))
+        #expect(try run(nothing, .md).output.contains("\n> note: \(text)\n"))
+        #expect(try run(nothing, .jsonl).output.contains(#"{"code":"no-rows","text":"\#(text)"}"#))
+        let csv = try run(nothing, .csv)
+        #expect(!csv.output.contains("note") && csv.messages == "note: \(text)\n")
+        #expect(try !run(norms).output.contains("note"))
+    }
+
     @Test(arguments: [
         ("captures | overlp", Verdict.rejected), ("captures |", .rejected), ("assert 1 == 2, \"no\"", .assertionFailed),
         ("assert 1 == 1", .ok), ("capture(\"nobody\").lora | mean", .rejected), ("", .ok),
@@ -98,7 +110,11 @@ import Testing
     @Test func checkingAgainstAStore() throws {
         let fixture = try ShellFixture()
         let parsed = try QueryCheck(store: nil, parameterTexts: [], isJSON: false)
-        #expect(parsed.check(bytes: Array("captures | overlp".utf8), name: "a.vq").isSound)
+        #expect(parsed.check(bytes: Array("captures | where(sort == \"x\")".utf8), name: "a.vq").isSound)
+        // Verbs are known without a store.
+        let misspelt = parsed.check(bytes: Array("let x = captures | overlp\nx | hed(3)".utf8), name: "a.vq")
+        #expect(!misspelt.isSound)
+        #expect(misspelt.text.contains("`overlap`") && misspelt.text.contains("`head`"))
         #expect(!parsed.check(bytes: Array("captures |".utf8), name: "a.vq").isSound)
         let typed = try QueryCheck(store: fixture.store, parameterTexts: [], isJSON: true)
         let (text, isSound) = typed.check(bytes: Array("captures | overlp".utf8), name: "a.vq")

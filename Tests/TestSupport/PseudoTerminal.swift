@@ -13,16 +13,17 @@ public final class PseudoTerminal {
     public init(
         _ program: String, _ arguments: [String], environment: [String: String], columns: Int = 80, rows: Int = 24
     ) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0 else {
-            throw Failure(what: "no pseudo-terminal")
-        }
-        guard let name = unsafe ptsname(master).map({ unsafe String(cString: $0) }) else {
-            throw Failure(what: "no name")
-        }
+        // What posix_openpt, unlockpt and ptsname do on Linux; the header hides those.
+        master = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var lock: Int32 = 0
+        var number: Int32 = 0
+        guard master >= 0, unsafe ioctl(master, 0x4004_5431, &lock) == 0,
+            unsafe ioctl(master, 0x8004_5430, &number) == 0
+        else { throw Failure(what: "no pseudo-terminal") }
+        let name = "/dev/pts/\(number)"
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        unsafe posix_spawnattr_setflags(&attributes, 0x80)
         var actions = posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         // The first terminal that a session's leader opens is the session's.

@@ -49,6 +49,8 @@ struct ArrayExport {
         case .predictions(let values):
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
+        case .texts(let values):
+            arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
         case .pair:
             throw QueryFailure(
                 "wrong-type", at: node, "a pair has no array form", help: "take a side: `left`, or `diff`")

@@ -19,6 +19,7 @@ struct GuardRails {
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         for input in node.inputs { try walk(input, &seen) }
         if let text = ChosenOnTestRows.text(node) { executor.note("chosen-on-test-rows", text) }
+        if let text = try ExactTies.text(node, executor) { executor.note("exact-ties", text) }
         guard case .verb(let name, let arguments) = node.operation else { return }
         for case .node(let value) in arguments.values.values { try walk(value, &seen) }
         if DominantDimension.verbs.contains(name), let text = try DominantDimension.text(node.inputs[0], executor) {
@@ -81,7 +82,8 @@ enum ChosenOnTestRows {
         case "top", "head":
             // Of a sorted list the first entries.
             guard name == "top" || isSorted(input) else { return nil }
-            chosen = input.type.dims.filter { !$0.isSample }
+            let named = arguments.dims("dims")
+            chosen = input.type.dims.filter { !$0.isSample && (named.isEmpty || named.contains($0.name)) }
         default: return nil
         }
         let choices = chosen.filter { $0.name != "metric" && $0.bound > 1 }

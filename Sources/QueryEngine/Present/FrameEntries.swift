@@ -64,6 +64,7 @@ struct FrameEntries {
                 "\($1): \(NumberText.short(Double(lists.values[start + $0])))"
             }
             return .text("{" + head.joined(separator: ", ") + (used.count > 4 ? ", …}" : "}"))
+        case .texts(let values): return values[place].map { .text($0) } ?? .missing
         case .pair: return .text("pair")
         }
     }

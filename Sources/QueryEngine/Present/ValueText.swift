@@ -206,6 +206,8 @@ struct ValueText {
                 out.endArray()
             }
             out.endArray()
+        case .texts(let values):
+            if let text = values[place] { out.string(text) } else { out.null() }
         case .pair(let left, let right):
             out.beginArray()
             write(left, at: place, to: &out)

@@ -16,21 +16,29 @@ public final class QuerySession {
         public var overwritesExports: Bool
         /// Whether `save` and `export` do anything; off when a query is only checked.
         public var writes: Bool
+        /// Whether `use` changes the store; off where the store was named outside the query.
+        public var followsUse: Bool
 
-        public init(threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true) {
+        public init(
+            threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true,
+            followsUse: Bool = false
+        ) {
             self.threads = threads
             self.exportRoot = exportRoot
             self.overwritesExports = overwritesExports
             self.writes = writes
+            self.followsUse = followsUse
         }
     }
 
-    public let snapshot: Snapshot
+    public private(set) var snapshot: Snapshot
     public let options: Options
-    private let results: ResultsFile
+    private var results: ResultsFile
     public private(set) var vocabulary: CatalogVocabulary
     private(set) var scope = Scope()
-    private let executor: Executor
+    private var executor: Executor
+    /// All texts that were run, behind one another: the spans of names and results point into it.
+    private var history: SourceText?
 
     /// Opens a store.
     public init(store path: String, options: Options = Options()) throws {
@@ -53,11 +61,40 @@ public final class QuerySession {
     }
 
     /// Parses and checks a text; nothing is run and nothing is kept.
-    public func check(_ source: SourceText, parameters: [String: Constant] = [:]) -> [Diagnostic] {
-        let parsed = Parser.parse(source)
-        guard parsed.diagnostics.isEmpty else { return parsed.diagnostics }
-        var checker = TypeChecker(vocabulary: vocabulary, source: source, given: parameters, scope: scope)
-        return checker.check(parsed.file).diagnostics
+    public func check(_ source: SourceText, parameters: [String: Constant] = [:]) -> QueryErrors {
+        var parsed = Parser.parse(source, behind: history, files: QueryFiles())
+        let (vocabulary, scope): (CatalogVocabulary, Scope)
+        do {
+            let other = try usedStore(in: parsed).map { try CatalogVocabulary(Snapshot.open($0)) }
+            (vocabulary, scope) = (other ?? self.vocabulary, other == nil ? self.scope : Scope())
+        } catch {
+            parsed.diagnostics.append(QuerySession.cannotUse(error, in: parsed))
+            return QueryErrors(source: parsed.source, diagnostics: parsed.diagnostics)
+        }
+        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        return QueryErrors(source: parsed.source, diagnostics: checker.check(parsed).diagnostics)
+    }
+
+    /// The store that the text's `use` names, where that is followed.
+    private func usedStore(in parsed: Parser.Output) -> String? { options.followsUse ? parsed.usedStore : nil }
+
+    private static func cannotUse(_ error: any Error, in parsed: Parser.Output) -> Diagnostic {
+        Diagnostic(
+            "cannot-use", parsed.file.statements.first?.span ?? .none, "\(error)",
+            help: "the path of a store begins at the folder of the query file")
+    }
+
+    /// Turns to another store: names and results of the first are forgotten.
+    private func use(_ path: String, _ parsed: Parser.Output) throws {
+        do {
+            let opened = try Snapshot.open(path)
+            let file = ResultsFile(store: path)
+            vocabulary = try CatalogVocabulary(opened, saved: QuerySession.savedTypes(file))
+            executor = Executor(snapshot: opened, threads: options.threads, results: file)
+            (snapshot, results, scope) = (opened, file, Scope())
+        } catch {
+            throw QueryErrors(source: parsed.source, diagnostics: [QuerySession.cannotUse(error, in: parsed)])
+        }
     }
 
     /// Runs a text: checks all of it first, then statement by statement; `show` gets every shown value as it is ready.
@@ -66,13 +103,32 @@ public final class QuerySession {
     public func run(
         _ source: SourceText, parameters: [String: Constant] = [:], show: (ShownValue) throws -> Void
     ) throws {
-        let parsed = Parser.parse(source)
-        guard parsed.diagnostics.isEmpty else { throw QueryErrors(source: source, diagnostics: parsed.diagnostics) }
-        var checker = TypeChecker(vocabulary: vocabulary, source: source, given: parameters, scope: scope)
-        let outcome = checker.check(parsed.file)
-        guard outcome.diagnostics.isEmpty else { throw QueryErrors(source: source, diagnostics: outcome.diagnostics) }
+        let parsed = Parser.parse(source, behind: history, files: QueryFiles())
+        if let store = usedStore(in: parsed) { try use(store, parsed) }
+        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var outcome = checker.check(parsed)
+        guard outcome.diagnostics.isEmpty else {
+            throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
+        }
+        history = parsed.source
+        // Values get their numbers as they are shown: an entry that fails halfway leaves none behind.
+        (outcome.scope.results, outcome.scope.lastResult) = (scope.results, scope.lastResult)
         scope = outcome.scope
-        for statement in outcome.statements {
+        do {
+            try run(outcome.statements, of: parsed.source, show: show)
+        } catch var failure as QueryFailure {
+            failure.source = parsed.source
+            throw failure
+        } catch var failure as AssertionFailure {
+            failure.source = parsed.source
+            throw failure
+        }
+    }
+
+    private func run(
+        _ statements: [CheckedStatement], of source: SourceText, show: (ShownValue) throws -> Void
+    ) throws {
+        for statement in statements {
             switch statement.kind {
             case .declaration, .bind: continue
             case .assert(let node, let message):
@@ -148,20 +204,22 @@ public final class QuerySession {
             return (operand, .quiet, type)
         case "save":
             let (operand, _, type) = try output(input, text: text, scope: scope)
-            if options.writes { try save(try executor.frame(input), type, arguments, text: text, scope: scope) }
+            if options.writes { try save(try executor.frame(input), type, arguments, input, text: text, scope: scope) }
             return (operand, .quiet, type)
         default: return (try executor.evaluate(node), .automatic, node.type)
         }
     }
 
     private func save(
-        _ frame: Frame, _ type: QueryType, _ arguments: BoundArguments, text: String, scope: Scope
+        _ frame: Frame, _ type: QueryType, _ arguments: BoundArguments, _ node: PlanNode, text: String, scope: Scope
     ) throws {
         let name = arguments.string("name") ?? ""
         try results.save(
             name: name, kind: SavedValue.header(frame, quantity: type.quantity), payload: SavedValue.bytes(frame),
-            provenance: Provenance.json(
-                query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params),
+            provenance: Provenance(
+                query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params,
+                plan: node
+            ).json,
             overwrite: arguments.bool("overwrite") ?? true)
         vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
         executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
@@ -184,15 +242,19 @@ public final class QuerySession {
 public struct QueryErrors: Error, Sendable {
     public var source: SourceText
     public var diagnostics: [Diagnostic]
+
+    public init(source: SourceText, diagnostics: [Diagnostic]) {
+        self.source = source
+        self.diagnostics = diagnostics
+    }
+
+    public var isEmpty: Bool { diagnostics.isEmpty }
 }
 
-/// What a saved or shown value was made from.
-enum Provenance {
-    static func json(query: String, store: String, generation: Int, parameters: [String: Constant]) -> String {
-        var text =
-            "{\"query\":\(JSONText.quoted(query)),\"store\":\(JSONText.quoted(store)),\"generation\":\(generation),\"parameters\":{"
-        text += parameters.sorted { $0.key < $1.key }
-            .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value.description))" }.joined(separator: ",")
-        return text + "}}"
+extension Parser.Output {
+    /// The store that the text opens with `use`, seen from the folder of its file.
+    public var usedStore: String? {
+        guard case .use(let path)? = file.statements.first?.kind else { return nil }
+        return QueryFiles.path(of: path, from: source.name(at: file.statements.first?.span.start ?? 0))
     }
 }

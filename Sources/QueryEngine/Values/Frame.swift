@@ -67,7 +67,7 @@ struct Frame: Sendable {
         copy.tokens = tokens.map { tokens in rowsKept.map { tokens[$0] } }
         copy.tables = tables.isEmpty ? [] : cells.map { tables[$0] }
         var places: [Int] = []
-        for cell in 0..<inner.cells { places += rowsKept.map { cell * rows + $0 } }
+        for cell in 0..<storedCells { places += rowsKept.map { cell * rows + $0 } }
         copy.payload = payload.gathered(places)
         return copy
     }
@@ -94,7 +94,7 @@ struct Frame: Sendable {
         copy.prompts = prompts.map { prompts in kept.map { prompts[$0] } }
         copy.tokens = tokens.map { tokens in kept.map { tokens[$0] } }
         var places: [Int] = []
-        for cell in 0..<inner.cells { places += kept.map { cell * rows + $0 } }
+        for cell in 0..<storedCells { places += kept.map { cell * rows + $0 } }
         copy.payload = payload.gathered(places)
         return copy
     }

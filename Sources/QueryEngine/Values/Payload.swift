@@ -9,6 +9,8 @@ indirect enum Payload: Sendable {
     case pair(Payload, Payload)
     case stats([Stat])
     case predictions([Prediction])
+    /// Labels that are no numbers; nil where there is none.
+    case texts([String?])
 }
 
 /// Mean, population sd and count: one cell of a `summary`.
@@ -56,7 +58,21 @@ extension LatentLists {
     }
 }
 
+extension Payload {
+    /// How many cells of the axes one list of latents stands for: a sweep over k is not written out.
+    var sweep: Int {
+        switch self {
+        case .latents(let lists): lists.isSwept ? max(1, lists.prefixes.count) : 1
+        case .pair(let left, _): left.sweep
+        default: 1
+        }
+    }
+}
+
 extension Frame {
+    /// Inner cells as they lie in the payload.
+    var storedCells: Int { inner.cells / payload.sweep }
+
     /// The same array with every k of a sweep written out, for whoever reads cell by cell: the cells of a smaller k are shorter.
     var spelledOut: Frame {
         var copy = self
@@ -108,6 +124,7 @@ extension Payload {
         case .pair(let left, let right): return .pair(left.gathered(cells), right.gathered(cells))
         case .stats(let values): return .stats(cells.map { values[$0] })
         case .predictions(let values): return .predictions(cells.map { values[$0] })
+        case .texts(let values): return .texts(cells.map { values[$0] })
         }
     }
 
@@ -164,6 +181,13 @@ extension Payload {
                 interleave(
                     parts.map { part in
                         guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .texts:
+            return .texts(
+                interleave(
+                    parts.map { part in
+                        guard case .texts(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
         }

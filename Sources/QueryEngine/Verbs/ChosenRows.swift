@@ -148,7 +148,7 @@ extension Frame {
         let rows = (0..<outer.cells).flatMap { order($0, offsets[$0]..<offsets[$0 + 1]) }
         copy.prompts = prompts.map { prompts in rows.map { prompts[$0] } }
         copy.tokens = tokens.map { tokens in rows.map { tokens[$0] } }
-        copy.payload = payload.gathered((0..<inner.cells).flatMap { cell in rows.map { cell * self.rows + $0 } })
+        copy.payload = payload.gathered((0..<storedCells).flatMap { cell in rows.map { cell * self.rows + $0 } })
         return copy
     }
 

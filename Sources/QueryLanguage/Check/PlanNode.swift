@@ -128,6 +128,14 @@ public struct BoundArguments: Sendable {
         case predicate(RowPredicate)
         case contrasts([Contrast])
         case node(PlanNode)
+        /// `new=old` of `rename`, in the order written.
+        case renamings([Renaming])
+    }
+
+    /// One new name and the one it takes the place of.
+    public struct Renaming: Sendable, Hashable {
+        public var new: String
+        public var old: String
     }
 
     public var values: [String: Value] = [:]
@@ -172,6 +180,9 @@ public struct BoundArguments: Sendable {
     }
     public func contrasts(_ name: String) -> [Contrast] {
         if case .contrasts(let contrasts) = values[name] { contrasts } else { [] }
+    }
+    public func renamings(_ name: String) -> [Renaming] {
+        if case .renamings(let pairs) = values[name] { pairs } else { [] }
     }
     public func node(_ name: String) -> PlanNode? {
         if case .node(let node) = values[name] { node } else { nil }

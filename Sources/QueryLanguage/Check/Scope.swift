@@ -12,8 +12,18 @@ public struct Scope: Sendable {
     public var lastResult: Int?
     /// Names whose statement had an error already: using them is no second error.
     var broken: Set<String> = []
+    /// Numbers of shown values whose statement had an error.
+    var brokenResults: Set<Int> = []
 
     public init() {}
+
+    /// Gives the next number to a shown value, or, for nil, to one that has an error.
+    mutating func noteShown(_ node: PlanNode?) {
+        let number = (lastResult ?? 0) + 1
+        lastResult = number
+        results[number] = node
+        if node == nil { brokenResults.insert(number) } else { brokenResults.remove(number) }
+    }
 }
 
 /// A statement that passed the checks.

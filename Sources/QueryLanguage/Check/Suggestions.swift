@@ -1,10 +1,14 @@
 extension Diagnostic {
     /// `there is no model "bose"`, with the closest name there is.
-    static func unknown(_ what: String, _ name: String, among known: [String], at span: SourceSpan) -> Diagnostic {
-        let code = "unknown-" + what.replacing(" ", with: "-")
+    static func unknown(
+        _ what: String, _ name: String, among known: [String], at span: SourceSpan, code: String? = nil
+    ) -> Diagnostic {
+        let code = code ?? "unknown-" + what.replacing(" ", with: "-")
         let message = "there is no \(what) `\(name)`"
         if let close = closest(to: name, among: known) {
-            return Diagnostic(code, span, message, help: "did you mean `\(close)`?", replacement: close)
+            var found = Diagnostic(code, span, message, help: "did you mean `\(close)`?", replacement: close)
+            found.subject = name
+            return found
         }
         let help: String
         if known.isEmpty {
@@ -13,8 +17,34 @@ extension Diagnostic {
             let shown = known.prefix(12).map { "`\($0)`" }.joined(separator: ", ")
             help = "there is \(shown)" + (known.count > 12 ? " and \(known.count - 12) more" : "")
         }
-        return Diagnostic(code, span, message, help: help)
+        var found = Diagnostic(code, span, message, help: help)
+        found.subject = name
+        return found
     }
+
+    /// The same with its span on the very name that it is about, and a replacement that can stand there.
+    ///
+    /// A verb knows an argument only whole: in a list of names, or in `"a" vs "b"`, one of them is meant.
+    func narrowed(in source: SourceText) -> Diagnostic {
+        guard let subject else { return self }
+        var copy = self
+        let text = source[span]
+        for (written, isText) in [(SyntaxPrinter.quoted(subject), true), ("'\(subject)'", true), (subject, false)] {
+            guard let place = text.firstRange(of: written),
+                isText || place.lowerBound == text.startIndex && place.upperBound == text.endIndex
+            else { continue }
+            let start = span.start + text[..<place.lowerBound].utf8.count
+            copy.span = SourceSpan(start, start + written.utf8.count)
+            if isText { copy.replacement = replacement.map { SyntaxPrinter.quoted($0) } }
+            return copy
+        }
+        // The name came out of a `param` or `let`: nothing here can be replaced.
+        copy.replacement = nil
+        return copy
+    }
+
+    /// Of an error that another one brings about; it is not shown.
+    static let follows = "follows-from-another-error"
 
     /// The nearest known name, where it is near enough to be meant.
     static func closest(to name: String, among known: [String]) -> String? {

@@ -14,7 +14,8 @@ extension TypeChecker {
                 help = "`dot(v)` is the inner product of two vectors"
             }
             throw Diagnostic(
-                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)", help: help)
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(left.type) and \(right.type)",
+                help: help ?? "it takes numbers, or vectors of one width")
         }
         let dims = try left.type.joined(with: right.type, at: expr.span)
         var type = QueryType(

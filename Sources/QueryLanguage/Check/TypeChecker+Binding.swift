@@ -6,41 +6,16 @@ extension TypeChecker {
         var bound = BoundArguments()
         var many: [String: [String]] = [:]
         var place = 0
+        var first: Diagnostic?
         for argument in arguments {
-            let parameter: Parameter
-            if let label = argument.label {
-                guard let found = verb.parameters.first(where: { $0.name == label.text }) else {
-                    if verb.parameters.contains(where: { if case .predicate = $0.kind { true } else { false } }) {
-                        throw Diagnostic(
-                            "single-equals", argument.span, "`=` names an argument of `\(verb.name)`",
-                            help: "to compare write `\(label.text) == …`")
-                    }
-                    throw .unknown(
-                        "argument", label.text, among: verb.parameters.map(\.name), at: label.span)
-                }
-                parameter = found
-            } else {
-                while place < verb.parameters.count, !verb.parameters[place].isVariadic,
-                    bound.spans[verb.parameters[place].name] != nil
-                { place += 1 }
-                guard place < verb.parameters.count else {
-                    throw Diagnostic(
-                        "too-many-arguments", argument.span, "`\(verb.name)` takes no more arguments",
-                        help: "`\(verb.signature)`")
-                }
-                parameter = verb.parameters[place]
-                if !parameter.isVariadic { place += 1 }
-            }
-            if !parameter.isVariadic, bound.spans[parameter.name] != nil {
-                throw Diagnostic("argument-twice", argument.span, "`\(parameter.name)` is given twice")
-            }
-            bound.spans[parameter.name] = argument.value.span
-            if parameter.isVariadic {
-                many[parameter.name, default: []].append(try word(argument.value, parameter, verb: verb, on: input))
-            } else {
-                bound.values[parameter.name] = try value(argument.value, parameter, verb: verb, on: input)
+            do throws(Diagnostic) {
+                try bind(argument, to: verb, on: input, &bound, &many, &place)
+            } catch {
+                // Arguments don't depend on one another: what is wrong with the others is said too.
+                if first == nil { first = error } else { others.append(error) }
             }
         }
+        if let first { throw first }
         for (name, words) in many { bound.values[name] = .dims(words) }
         for parameter in verb.parameters where bound.values[parameter.name] == nil {
             guard !parameter.isRequired else {
@@ -50,6 +25,81 @@ extension TypeChecker {
             if parameter.standard != .none { bound.values[parameter.name] = .constant(parameter.standard) }
         }
         return bound
+    }
+
+    private mutating func bind(
+        _ argument: Argument, to verb: Verb, on input: QueryType?, _ bound: inout BoundArguments,
+        _ many: inout [String: [String]], _ place: inout Int
+    ) throws(Diagnostic) {
+        let parameter: Parameter
+        if let renaming = verb.parameters.first(where: \.isRenaming) {
+            guard let label = argument.label, label.text != "_" else {
+                throw Diagnostic(
+                    "wrong-argument", argument.span, "`\(verb.name)` takes the new name and the old one",
+                    help: "`\(verb.signature)`")
+            }
+            let old = try renamed(argument.value, verb: verb, on: input)
+            var pairs = bound.renamings(renaming.name)
+            guard !pairs.contains(where: { $0.new == label.text || $0.old == old }) else {
+                throw Diagnostic(
+                    "argument-twice", argument.span, "`\(label.text)=\(old)`: one of these is renamed already",
+                    help: "name each once")
+            }
+            pairs.append(BoundArguments.Renaming(new: label.text, old: old))
+            bound.values[renaming.name] = .renamings(pairs)
+            bound.spans[renaming.name] = bound.spans[renaming.name]?.union(argument.span) ?? argument.span
+            return
+        }
+        if let label = argument.label {
+            guard let found = verb.parameters.first(where: { $0.name == label.text }) else {
+                if verb.takesFreeLabels {
+                    throw Diagnostic(
+                        "single-equals", argument.span, "`=` names an argument of `\(verb.name)`",
+                        help: "to compare write `\(label.text) == …`")
+                }
+                guard !verb.parameters.isEmpty else {
+                    throw Diagnostic(
+                        "unknown-argument", label.span, "`\(verb.name)` takes no arguments", help: "`\(verb.signature)`"
+                    )
+                }
+                throw .unknown("argument", label.text, among: verb.parameters.map(\.name), at: label.span)
+            }
+            parameter = found
+        } else {
+            while place < verb.parameters.count, !verb.parameters[place].isVariadic,
+                bound.spans[verb.parameters[place].name] != nil
+            { place += 1 }
+            guard place < verb.parameters.count else {
+                throw Diagnostic(
+                    "too-many-arguments", argument.span,
+                    verb.parameters.isEmpty
+                        ? "`\(verb.name)` takes no arguments" : "`\(verb.name)` takes no more arguments",
+                    help: "`\(verb.signature)`")
+            }
+            parameter = verb.parameters[place]
+            if !parameter.isVariadic { place += 1 }
+        }
+        if !parameter.isVariadic, bound.spans[parameter.name] != nil {
+            throw Diagnostic(
+                "argument-twice", argument.span, "`\(parameter.name)` is given twice", help: "`\(verb.signature)`")
+        }
+        bound.spans[parameter.name] = argument.value.span
+        if parameter.isVariadic {
+            let word = try word(argument.value, parameter, verb: verb, on: input)
+            if many[parameter.name]?.contains(word) == true {
+                throw Diagnostic(
+                    "argument-twice", argument.value.span, "`\(word)` is named twice", help: "name it once")
+            }
+            many[parameter.name, default: []].append(word)
+        } else {
+            bound.values[parameter.name] = try value(argument.value, parameter, verb: verb, on: input)
+        }
+    }
+
+    /// What `rename` gives another name: a dimension, or a column of a table.
+    private func renamed(_ expr: Expr, verb: Verb, on input: QueryType?) throws(Diagnostic) -> String {
+        if case .table? = input?.element { return try column(expr, of: input, verb: verb.name).name }
+        return try word(expr, Parameter("old", .dimension), verb: verb, on: input)
     }
 
     private mutating func value(
@@ -93,7 +143,9 @@ extension TypeChecker {
             }
             guard items.count <= 10_000 else { throw wrong("at most 10,000 values", found) }
             guard Set(items).count == items.count else {
-                throw Diagnostic("wrong-argument", expr.span, "`\(parameter.name)` has the same value twice")
+                throw Diagnostic(
+                    "wrong-argument", expr.span, "`\(parameter.name)` has the same value twice",
+                    help: "each value of a sweep is one entry of the dimension: name it once")
             }
             return .constant(found)
         case .choice(let choices):
@@ -122,15 +174,19 @@ extension TypeChecker {
             for item in items {
                 guard case .versus(let left, let right) = item.kind else {
                     throw Diagnostic(
-                        "wrong-argument", item.span, "`\(verb.name)` takes `\"a\" vs \"b\"`, or a list of those")
+                        "wrong-argument", item.span, "`\(verb.name)` takes `\"a\" vs \"b\"`, or a list of those",
+                        help: "`\(verb.name)(group, \"a\" vs \"b\")`")
                 }
                 contrasts.append(Contrast(negative: try className(left), positive: try className(right)))
             }
             guard !contrasts.isEmpty else {
-                throw Diagnostic("wrong-argument", expr.span, "`\(verb.name)` needs at least one comparison")
+                throw Diagnostic(
+                    "wrong-argument", expr.span, "`\(verb.name)` needs at least one comparison",
+                    help: "`\(verb.name)(group, \"a\" vs \"b\")`")
             }
             return .contrasts(contrasts)
         case .value: return .node(try check(expr))
+        case .renaming: preconditionFailure("renamings are bound by their labels")
         }
     }
 
@@ -140,7 +196,10 @@ extension TypeChecker {
         case .bool(let value): return value ? "true" : "false"
         case .int(let value): return String(value)
         case .double(let value): return Constant.text(of: value)
-        default: throw Diagnostic("wrong-argument", expr.span, "a class is named by a value of the column")
+        default:
+            throw Diagnostic(
+                "wrong-argument", expr.span, "a class is named by a value of the column",
+                help: "`\"aligned\" vs \"misaligned\"`")
         }
     }
 
@@ -153,6 +212,7 @@ extension TypeChecker {
         switch expr.kind {
         case .name(let bare): name = bare
         case .string(let text): name = text
+        case .reference: name = try referenced(expr)
         default:
             throw Diagnostic(
                 "wrong-argument", expr.span, "`\(verb.name)` takes the name of a dimension here",
@@ -163,12 +223,31 @@ extension TypeChecker {
         return name
     }
 
+    /// `@name` where a dimension or column is named: the text that the `let` or `param` holds.
+    private func referenced(_ expr: Expr) throws(Diagnostic) -> String {
+        guard case .string(let text) = try constant(expr) else {
+            throw Diagnostic(
+                "wrong-argument", expr.span, "`\(source[expr.span])` is not a text that names something",
+                help: "a bare word names a dimension or column itself")
+        }
+        return text
+    }
+
+    /// Where something stands that an earlier line used up: the line, and the file or entry if it is another.
+    func place(of span: SourceSpan, seenFrom other: SourceSpan) -> String {
+        let line = source.position(of: span.start).line
+        let isHere = source.start(ofPartAt: span.start) == source.start(ofPartAt: other.start)
+        if isHere { return "on line \(line)" }
+        let name = source.name(at: span.start)
+        return name == source.name(at: other.start) ? "in an earlier entry" : "on line \(line) of \(name)"
+    }
+
     /// Why a value has no such dimension: used up, misspelt, or never there.
     func noDimension(_ name: String, in type: QueryType, at span: SourceSpan) -> Diagnostic {
         if let spent = type.spent[name] {
-            let line = source.position(of: spent.span.start).line
             return Diagnostic(
-                "dimension-used-up", span, "`\(name)` was used up by `\(spent.text)` on line \(line)",
+                "dimension-used-up", span,
+                "`\(name)` was used up by `\(spent.text)` \(place(of: spent.span, seenFrom: span))",
                 help: type.dims.isEmpty
                     ? "no dimension is left" : "it still has \(type.dims.map(\.name).joined(separator: ", "))")
         }
@@ -181,7 +260,11 @@ extension TypeChecker {
         switch expr.kind {
         case .name(let bare): name = bare
         case .string(let text): name = text
-        default: throw Diagnostic("wrong-argument", expr.span, "`\(verb)` takes the name of a column here")
+        case .reference: name = try referenced(expr)
+        default:
+            throw Diagnostic(
+                "wrong-argument", expr.span, "`\(verb)` takes the name of a column here",
+                help: VerbTable.verb(verb).map { "`\($0.signature)`" })
         }
         guard let input else { return TableColumn(name, .string) }
         if case .table(let columns) = input.element {
@@ -196,11 +279,11 @@ extension TypeChecker {
             if let spent = input.spent["token"] ?? input.spent["prompt"],
                 input.columns.isEmpty || ["role", "position", "token_id"].contains(name)
             {
-                let line = source.position(of: spent.span.start).line
                 throw Diagnostic(
                     "column-used-up", expr.span,
-                    "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` on line \(line)",
-                    help: "write `where(…)` before that")
+                    "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` \(place(of: spent.span, seenFrom: expr.span))",
+                    help: verb != "where" && input.spent["prompt"] != nil
+                        ? "write `\(verb)` before that" : "write `where(\(name) == …)` before that")
             }
             throw .unknown("column", name, among: input.columns.map(\.name), at: expr.span)
         }

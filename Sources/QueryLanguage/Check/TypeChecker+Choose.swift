@@ -48,19 +48,24 @@ extension TypeChecker {
             let wanted = try constant(value)
             if dim.name == "prompt" {
                 guard case .string(let key) = wanted else {
-                    throw Diagnostic("wrong-argument", value.span, "a prompt is chosen by its id: `[prompt=\"q12\"]`")
+                    throw Diagnostic(
+                        "wrong-argument", value.span, "a prompt is chosen by its id, a text",
+                        help: "`[prompt=\"q12\"]`; `head(n)` takes the first prompts")
                 }
                 return .promptKey(key)
             }
             guard let labels = dim.labels else {
                 throw Diagnostic(
-                    "no-labels", selector.span, "the entries of `\(dim.name)` are not known before the query runs")
+                    "no-labels", selector.span, "the entries of `\(dim.name)` are not known before the query runs",
+                    help: "`where(…)` chooses rows by their columns")
             }
             if case .list(let items) = wanted {
                 var found: [Label] = []
                 for item in items { found.append(try label(item, in: labels, of: dim, at: value.span)) }
                 guard !found.isEmpty else {
-                    throw Diagnostic("wrong-argument", value.span, "an empty list chooses nothing")
+                    throw Diagnostic(
+                        "wrong-argument", value.span, "an empty list chooses nothing",
+                        help: "it has \(Diagnostic.list(labels))")
                 }
                 return .several(found)
             }
@@ -100,7 +105,8 @@ extension TypeChecker {
         func bound(_ expr: Expr?) throws(Diagnostic) -> Double? {
             guard let expr else { return nil }
             guard let number = try constant(expr).number else {
-                throw Diagnostic("wrong-argument", expr.span, "the ends of a range are numbers")
+                throw Diagnostic(
+                    "wrong-argument", expr.span, "the ends of a range are numbers", help: "`[\(dim.name)=2:5]`")
             }
             return number
         }
@@ -108,7 +114,9 @@ extension TypeChecker {
         let high = try bound(to)
         let stride = try bound(step) ?? 1
         guard stride >= 1, stride == stride.rounded(), stride < 1e9 else {
-            throw Diagnostic("wrong-argument", step?.span ?? span, "the step of a range is 1, 2, 3 …")
+            throw Diagnostic(
+                "wrong-argument", step?.span ?? span, "the step of a range is 1, 2, 3 …", help: "`[\(dim.name)=0:12:2]`"
+            )
         }
         var kept: [Label] = []
         for (place, label) in labels.enumerated() {
@@ -153,12 +161,14 @@ extension TypeChecker {
             }
         case .range(let from, let to, let step):
             guard step == nil else {
-                throw Diagnostic("wrong-argument", selector.span, "tokens are cut without a step")
+                throw Diagnostic(
+                    "wrong-argument", selector.span, "tokens are cut without a step", help: "`[token=2:8]`")
             }
             func bound(_ expr: Expr?) throws(Diagnostic) -> Int? {
                 guard let expr else { return nil }
                 guard case .int(let value) = try constant(expr) else {
-                    throw Diagnostic("wrong-argument", expr.span, "token positions are whole numbers")
+                    throw Diagnostic(
+                        "wrong-argument", expr.span, "token positions are whole numbers", help: "`[token=2:8]`")
                 }
                 return value
             }

@@ -15,18 +15,19 @@ extension TypeChecker {
             if let value = scope.params[name] { return value }
             if let node = scope.lets[name], case .constant(let value) = node.operation { return value }
             if scope.broken.contains(name) {
-                throw Diagnostic("follows-from-another-error", expr.span, "`\(name)` has an error of its own")
+                throw Diagnostic(Diagnostic.follows, expr.span, "`\(name)` has an error of its own")
             }
             throw notConstant(expr, name)
         case .unary(.minus, let operand):
             switch try constant(operand) {
             case .int(let value): return .int(0 &- value)
             case .double(let value): return .double(-value)
-            default: throw Diagnostic("wrong-type", expr.span, "`-` takes a number")
+            default: throw Diagnostic("wrong-type", expr.span, "`-` takes a number", help: "`-1`")
             }
         case .unary(.not, let operand):
             guard case .bool(let value) = try constant(operand) else {
-                throw Diagnostic("wrong-type", expr.span, "`not` takes true or false")
+                throw Diagnostic(
+                    "wrong-type", expr.span, "`not` takes true or false", help: "`not (role == \"user\")`")
             }
             return .bool(!value)
         case .binary(let op, let left, let right):
@@ -38,16 +39,20 @@ extension TypeChecker {
 
     private func notConstant(_ expr: Expr, _ name: String?) -> Diagnostic {
         guard let name else {
-            return Diagnostic("not-a-constant", expr.span, "this must be a plain value: a number, a string or a list")
+            return Diagnostic(
+                "not-a-constant", expr.span, "this must be a plain value: a number, a string or a list",
+                help: "what is computed can't stand here; a `param` can")
         }
         if scope.lets[name] != nil {
-            return Diagnostic("not-a-constant", expr.span, "`\(name)` is computed; a plain value is needed here")
+            return Diagnostic(
+                "not-a-constant", expr.span, "`\(name)` is computed; a plain value is needed here",
+                help: "write the value, or a `param`")
         }
+        let close = Diagnostic.closest(to: name, among: Array(scope.params.keys).sorted())
         return Diagnostic(
             "unknown-name", expr.span, "there is no parameter `\(name)`",
-            help: Diagnostic.closest(to: name, among: Array(scope.params.keys).sorted()).map { "did you mean `\($0)`?" }
-                ?? "a text stands in quotes: `\"\(name)\"`",
-            replacement: "\"\(name)\"")
+            help: close.map { "did you mean `\($0)`?" } ?? "a text stands in quotes: `\"\(name)\"`",
+            replacement: close ?? SyntaxPrinter.quoted(name))
     }
 
     private func fold(_ op: BinaryOperator, _ a: Constant, _ b: Constant, _ expr: Expr) throws(Diagnostic) -> Constant {
@@ -60,7 +65,8 @@ extension TypeChecker {
         }
         guard let x = a.number, let y = b.number else {
             throw Diagnostic(
-                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(a.kindName) and \(b.kindName)")
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on \(a.kindName) and \(b.kindName)",
+                help: "it takes two numbers")
         }
         switch op {
         case .less: return .bool(x < y)
@@ -85,7 +91,10 @@ extension TypeChecker {
         case .multiply: return .double(x * y)
         case .divide: return .double(x / y)
         case .power: return .double(Arithmetic.power(x, y))
-        default: throw Diagnostic("wrong-type", expr.span, "`\(op.rawValue)` does not work on numbers")
+        default:
+            throw Diagnostic(
+                "wrong-type", expr.span, "`\(op.rawValue)` does not work on numbers",
+                help: "it joins two conditions: `a > 1 \(op.rawValue) b > 2`")
         }
     }
 }

@@ -1,11 +1,13 @@
 extension TypeChecker {
     /// A condition on columns, as `where` takes it.
-    func predicate(_ expr: Expr, of input: QueryType?) throws(Diagnostic) -> RowPredicate {
+    mutating func predicate(_ expr: Expr, of input: QueryType?) throws(Diagnostic) -> RowPredicate {
         switch expr.kind {
         case .binary(.and, let left, let right):
-            return .and(try predicate(left, of: input), try predicate(right, of: input))
+            let (first, second) = try predicates(left, right, of: input)
+            return .and(first, second)
         case .binary(.or, let left, let right):
-            return .or(try predicate(left, of: input), try predicate(right, of: input))
+            let (first, second) = try predicates(left, right, of: input)
+            return .or(first, second)
         case .unary(.not, let operand): return .not(try predicate(operand, of: input))
         case .binary(let op, let left, let right):
             guard let comparison = RowPredicate.Comparison(op) else { break }
@@ -32,6 +34,20 @@ extension TypeChecker {
             help: "`where(role == \"assistant\")`, `where(tokens > 10 and group in [\"a\", \"b\"])`")
     }
 
+    /// Two conditions; errors of both are reported.
+    private mutating func predicates(
+        _ left: Expr, _ right: Expr, of input: QueryType?
+    ) throws(Diagnostic) -> (RowPredicate, RowPredicate) {
+        let first: RowPredicate
+        do throws(Diagnostic) {
+            first = try predicate(left, of: input)
+        } catch {
+            note { (checker) throws(Diagnostic) in _ = try checker.predicate(right, of: input) }
+            throw error
+        }
+        return (first, try predicate(right, of: input))
+    }
+
     private func isColumn(_ expr: Expr, of input: QueryType?) -> Bool {
         guard case .name(let name) = expr.kind, let input else { return false }
         if case .table(let columns) = input.element { return columns.isEmpty || columns.contains { $0.name == name } }
@@ -42,6 +58,15 @@ extension TypeChecker {
         _ left: Expr, _ comparison: RowPredicate.Comparison, _ right: Expr, _ input: QueryType?, whole: Expr
     ) throws(Diagnostic) -> RowPredicate {
         let column = try column(left, of: input, verb: "where")
+        if isColumn(right, of: input), case .name(let name) = right.kind {
+            let isLet = scope.params[name] != nil || scope.lets[name] != nil
+            throw Diagnostic(
+                "compares-columns", right.span, "`\(name)` is a column here, and a column is compared with a value",
+                help: isLet
+                    ? "for the `let` or `param` of that name write `@\(name)`"
+                    : "a text stands in quotes: `\"\(name)\"`",
+                replacement: isLet ? "@\(name)" : SyntaxPrinter.quoted(name))
+        }
         let value = try constant(right)
         let isUntyped: Bool = if case .table(let columns)? = input?.element { columns.isEmpty } else { false }
         let items: [Constant]
@@ -64,7 +89,8 @@ extension TypeChecker {
             guard fits else {
                 throw Diagnostic(
                     "wrong-type", right.span,
-                    "`\(column.name)` holds \(column.kind.words), and \(item) is \(item.kindName)")
+                    "`\(column.name)` holds \(column.kind.words), and \(item) is \(item.kindName)",
+                    help: column.kind.example(column.name, comparison))
             }
             if case .string(let text) = item, comparison == .equal || comparison == .isIn, !column.values.isEmpty,
                 !column.values.contains(text)
@@ -105,6 +131,17 @@ extension RowPredicate.Comparison {
 }
 
 extension TableColumn.Kind {
+    /// A comparison that fits the column.
+    fileprivate func example(_ name: String, _ comparison: RowPredicate.Comparison) -> String {
+        if comparison == .like, self != .string { return "`like` compares texts; numbers with `==`, `<`, `>`" }
+        return switch self {
+        case .string: "`\(name) == \"…\"`"
+        case .int: "`\(name) == 3`"
+        case .double: "`\(name) > 0.5`"
+        case .bool: "`where(\(name))`, or `\(name) == false`"
+        }
+    }
+
     /// For messages: "strings", "whole numbers".
     var words: String {
         switch self {

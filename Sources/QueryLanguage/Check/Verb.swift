@@ -37,6 +37,8 @@ public struct Parameter: Sendable {
         case contrasts
         /// Another value.
         case value
+        /// `new=old`, any number of them: bare names of dimensions or columns.
+        case renaming
     }
 
     public var name: String
@@ -56,6 +58,8 @@ public struct Parameter: Sendable {
         self.isRequired = isRequired
         self.isVariadic = isVariadic
     }
+
+    var isRenaming: Bool { if case .renaming = kind { true } else { false } }
 }
 
 /// One entry of the function table: it feeds the type checker, the planner, help and completion.
@@ -109,10 +113,22 @@ public struct Verb: Sendable {
         return copy
     }
 
+    /// `x | topk(k)`, `pair(a, b, on=)`, `captures`: the call with the values that it takes.
+    public var usage: String {
+        switch inputs {
+        case 0: signature
+        case 1: "x | \(signature)"
+        default:
+            parameters.isEmpty
+                ? "\(name)(a, b)" : signature.replacing("\(name)(", with: "\(name)(a, b, ", maxReplacements: 1)
+        }
+    }
+
     /// `topk(k)`, `logreg(y=, penalty="l2", C=1)`: how it is called.
     public var signature: String {
         guard !parameters.isEmpty else { return name }
         let parts = parameters.map { parameter in
+            if case .renaming = parameter.kind { return "new=old" }
             if parameter.isVariadic { return parameter.name + "…" }
             if parameter.isRequired { return parameter.name }
             return parameter.standard == .none ? parameter.name + "=" : "\(parameter.name)=\(parameter.standard)"
@@ -134,17 +150,24 @@ public struct VerbCall: Sendable {
     public var span: SourceSpan
     /// The call as it was written.
     public var text: String
+    /// The file it stands in, or what a typed text is called.
+    public var file: String
 
     /// The type of the value on the left.
     public var input: QueryType { inputs.first?.type ?? QueryType(.table([])) }
 
     /// A complaint about the value on the left.
     func mismatch(_ wanted: String, help: String? = nil) -> Diagnostic {
-        Diagnostic("wrong-type", nameSpan, "`\(verb)` takes \(wanted); this is \(input)", help: help)
+        Diagnostic("wrong-type", nameSpan, "`\(verb)` takes \(wanted); this is \(input)", help: help ?? usage)
     }
 
     /// A complaint about one argument.
     func wrong(_ parameter: String, _ message: String, help: String? = nil) -> Diagnostic {
-        Diagnostic("wrong-argument", arguments.spans[parameter] ?? span, message, help: help)
+        Diagnostic("wrong-argument", arguments.spans[parameter] ?? span, message, help: help ?? usage)
+    }
+
+    /// How the verb is called, where there is nothing better to advise.
+    private var usage: String? {
+        VerbTable.verb(verb).map { "`\($0.usage)`" }
     }
 }

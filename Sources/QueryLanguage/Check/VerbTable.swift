@@ -4,13 +4,18 @@ public enum VerbTable {
     public struct Family: Sendable {
         public let title: String
         public let verbs: [Verb]
+
+        init(title: String, verbs: [Verb]) {
+            self.title = title
+            self.verbs = verbs.map(\.noted)
+        }
     }
 
     /// In the order of the documentation.
     public static let families: [Family] = [
         Family(title: "Sources", verbs: sourceVerbs),
-        Family(title: "Choose", verbs: chooseVerbs),
-        Family(title: "Pool", verbs: poolVerbs),
+        Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
+        Family(title: "Pool", verbs: poolVerbs + orderVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
         Family(title: "Vectors", verbs: vectorVerbs),
         Family(title: "SAE latents", verbs: latentVerbs),

@@ -10,6 +10,17 @@ public protocol Vocabulary: Sendable {
     var datasets: [DatasetShape] { get }
     /// Names saved with `save`, with the types of their values.
     var saved: [String: QueryType] { get }
+    /// The type of what a data file holds, from the file itself. A diagnostic without a span where it can't be read.
+    func type(ofFile path: String) throws(Diagnostic) -> QueryType
+    /// The path that is meant by `path` in the file (or typed text) of that name.
+    func path(of path: String, from name: String) -> String
+}
+
+extension Vocabulary {
+    public func type(ofFile path: String) throws(Diagnostic) -> QueryType {
+        throw Diagnostic("no-files", .none, "there are no files here", help: "`captures` lists what is stored")
+    }
+    public func path(of path: String, from name: String) -> String { path }
 }
 
 /// A data set's name, size and prompt columns.
@@ -75,4 +86,6 @@ struct ExtendedVocabulary: Vocabulary {
     var captures: [CaptureShape] { base.captures }
     var datasets: [DatasetShape] { base.datasets }
     var saved: [String: QueryType] { base.saved.merging(savedHere) { _, new in new } }
+    func type(ofFile path: String) throws(Diagnostic) -> QueryType { try base.type(ofFile: path) }
+    func path(of path: String, from name: String) -> String { base.path(of: path, from: name) }
 }

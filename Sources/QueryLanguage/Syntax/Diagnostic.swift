@@ -17,6 +17,8 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public var help: String?
     /// The text that would stand under the span once mended, where that is certain.
     public var replacement: String?
+    /// The unknown name that it is about.
+    var subject: String?
 
     /// Severity is error unless it is given.
     public init(
@@ -25,10 +27,18 @@ public struct Diagnostic: Error, Sendable, Hashable {
     ) {
         self.code = code
         self.severity = severity
+        subject = nil
         self.span = span
         self.message = message
         self.help = help
         self.replacement = replacement
+    }
+
+    /// The same about a text that was put behind another.
+    func shifted(by bytes: Int) -> Diagnostic {
+        var copy = self
+        copy.span = span.shifted(by: bytes)
+        return copy
     }
 
     static func tooLong(_ bytes: Int) -> Diagnostic {
@@ -41,12 +51,20 @@ public struct Diagnostic: Error, Sendable, Hashable {
     public func json(in source: SourceText) -> String {
         let start = source.position(of: span.start)
         let end = source.position(of: span.end)
+        let first = source.offsetInPart(span.start)
         let place =
-            "{\"file\":\(JSONText.quoted(source.name)),\"start\":\(span.start),\"end\":\(span.end),"
+            "{\"file\":\(JSONText.quoted(source.name(at: span.start))),\"start\":\(first),\"end\":\(first + span.end - span.start),"
             + "\"line\":\(start.line),\"column\":\(start.column),\"end_line\":\(end.line),\"end_column\":\(end.column)}"
         return "{\"code\":\(JSONText.quoted(code)),\"severity\":\"\(severity.rawValue)\",\"span\":\(place),"
             + "\"message\":\(JSONText.quoted(message)),\"help\":\(JSONText.quoted(help)),"
             + "\"replacement\":\(JSONText.quoted(replacement))}"
+    }
+}
+
+extension [Diagnostic] {
+    /// By place; those of one place in the order in which they were found.
+    public var inOrder: [Diagnostic] {
+        enumerated().sorted { ($0.element.span.start, $0.offset) < ($1.element.span.start, $1.offset) }.map(\.element)
     }
 }
 

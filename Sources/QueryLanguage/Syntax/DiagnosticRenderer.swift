@@ -13,10 +13,7 @@ public struct DiagnosticRenderer: Sendable {
 
     /// Several diagnostics in the order of their place, a blank line between two.
     public func text(_ diagnostics: [Diagnostic], in source: SourceText) -> String {
-        let sorted = diagnostics.enumerated().sorted {
-            ($0.element.span.start, $0.offset) < ($1.element.span.start, $1.offset)
-        }
-        return sorted.map { text($0.element, in: source) }.joined(separator: "\n\n")
+        return diagnostics.inOrder.map { text($0, in: source) }.joined(separator: "\n\n")
     }
 
     /// One diagnostic, without a final line end.
@@ -28,9 +25,9 @@ public struct DiagnosticRenderer: Sendable {
     public func text(_ diagnostic: Diagnostic, in source: SourceText) -> String {
         let (line, column) = source.position(of: diagnostic.span.start)
         var out =
-            "\(VisibleText.escaped(source.name)):\(line):\(column): \(diagnostic.severity.rawValue): "
+            "\(VisibleText.escaped(source.name(at: diagnostic.span.start))):\(line):\(column): \(diagnostic.severity.rawValue): "
             + VisibleText.escaped(diagnostic.message)
-        let bytes = source.bytes(ofLine: line)
+        let bytes = source.bytes(ofLineAt: diagnostic.span.start)
         if !bytes.isEmpty || !source.utf8.isEmpty {
             let (shown, padding, carets) = excerpt(of: bytes, under: diagnostic.span, in: source)
             out += "\n  \(shown)\n  \(String(repeating: " ", count: padding))^"

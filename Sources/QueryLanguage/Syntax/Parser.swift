@@ -11,20 +11,26 @@ public struct Parser {
         public var file: QueryFile
         /// What was wrong, in the order of the text.
         public var diagnostics: [Diagnostic]
+        /// The text that all spans point into: what was parsed, with what it includes behind it.
+        public var source: SourceText
+        /// Names that statements with errors were to give: using them is no second error.
+        public var broken: Set<String> = []
+        /// A file could not be included, so that names may be unknown for that reason.
+        public var lacksNames = false
     }
 
-    /// Reads a whole text. O(bytes), and bounded in depth whatever the text is.
-    public static func parse(_ source: SourceText) -> Output {
-        let lexed = Lexer.read(source)
-        var parser = Parser(tokens: lexed.tokens)
-        parser.diagnostics = lexed.diagnostics
+    /// Reads a whole text. O(bytes), and bounded in depth whatever the text is; `include` stays a statement.
+    public static func parse(_ source: SourceText) -> Output { parse(source, at: 0, of: source) }
+
+    /// Reads a part of a text that begins at a byte of the whole.
+    static func parse(_ part: SourceText, at base: Int, of whole: SourceText) -> Output {
+        let lexed = Lexer.read(part)
+        var parser = Parser(tokens: lexed.tokens, base: base)
+        parser.diagnostics = lexed.diagnostics.map { $0.shifted(by: base) }
         let statements = parser.file()
-        let sorted = parser.diagnostics.enumerated().sorted {
-            ($0.element.span.start, $0.offset) < ($1.element.span.start, $1.offset)
-        }
         return Output(
             file: QueryFile(description: lexed.description, statements: statements),
-            diagnostics: sorted.map(\.element))
+            diagnostics: parser.diagnostics.inOrder, source: whole, broken: parser.broken)
     }
 
     /// Reads one expression or pipeline, such as the value of a `--param`.
@@ -47,17 +53,26 @@ public struct Parser {
     struct Failure: Error {}
 
     let tokens: [Token]
+    /// The first byte of what is read.
+    private let base: Int
     var index = 0
     var depth = 0
     var diagnostics: [Diagnostic] = []
+    private var broken: Set<String> = []
 
-    init(tokens: [Token]) { self.tokens = tokens }
+    init(tokens: [Token], base: Int = 0) {
+        self.base = base
+        self.tokens =
+            base == 0
+            ? tokens
+            : tokens.map { Token(kind: $0.kind, span: $0.span.shifted(by: base), isSynthetic: $0.isSynthetic) }
+    }
 
     var current: Token { tokens[index] }
     var next: Token { tokens[min(index + 1, tokens.count - 1)] }
 
     /// The byte after the last token taken.
-    var end: Int { index > 0 ? tokens[index - 1].span.end : 0 }
+    var end: Int { index > 0 ? tokens[index - 1].span.end : base }
 
     func at(_ mark: Mark) -> Bool { current.kind == .mark(mark) }
     func at(_ keyword: Keyword) -> Bool { current.kind == .keyword(keyword) }
@@ -95,16 +110,27 @@ public struct Parser {
                 continue
             }
             depth = 0
-            let errors = diagnostics.count
+            let (errors, first) = (diagnostics.count, index)
             do {
                 let statement = try statement()
                 try endOfStatement(after: statement)
-                if diagnostics.count == errors { statements.append(statement) }
+                if diagnostics.count == errors { statements.append(statement) } else { noteBroken(from: first) }
             } catch {
                 skipStatement()
+                noteBroken(from: first)
             }
         }
         return statements
+    }
+
+    /// Remembers the name that a statement with an error would have given.
+    private mutating func noteBroken(from first: Int) {
+        guard first + 1 < tokens.count, case .name(let name) = tokens[first + 1].kind else { return }
+        switch tokens[first].kind {
+        case .keyword(.let), .keyword(.def), .keyword(.param): broken.insert(name)
+        case .name(let name) where tokens[first + 1].kind == .mark(.assign): broken.insert(name)
+        default: break
+        }
     }
 
     private mutating func endOfStatement(after statement: Statement) throws(Failure) {

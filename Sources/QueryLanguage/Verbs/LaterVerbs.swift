@@ -1,11 +1,6 @@
 extension VerbTable {
     /// Verbs of the language that this version names and does not run.
     static let laterVerbs: [Verb] = [
-        .later("results", "The values of this and earlier sessions."),
-        .later("read", "The rows of a file."),
-        .later("rename", "Other names for dimensions or columns."),
-        .later("median", "Middle value."),
-        .later("quantile", "Quantiles over the samples."),
         .later("nearest", "The rows closest to a vector."),
         .later("pca", "Principal components."),
         .later("cka", "Linear centred kernel alignment."),
@@ -14,8 +9,6 @@ extension VerbTable {
         .later("intersect", "Latents of both sets."),
         .later("union", "Latents of either set."),
         .later("minus", "Latents of the left set only."),
-        .later("top", "The n largest entries."),
-        .later("bottom", "The n smallest entries."),
         .later("examples", "Texts where a latent is most active."),
         .later("context", "Tokens with what stands around them."),
         .later("scaled", "LoRA scalars with their scale."),
@@ -31,8 +24,6 @@ extension VerbTable {
         .later("ci", "A confidence interval."),
         .later("permutation_test", "A permutation test."),
         .later("correlate", "Rank correlation with a column."),
-        .later("argmax", "The label of the largest entry."),
-        .later("argmin", "The label of the smallest entry."),
         .later("verdict", "Which model of each pair, over all pairs."),
         .later("hist", "A histogram."),
         .later("heatmap", "A heat map."),

@@ -99,7 +99,7 @@ extension VerbTable {
     }
 
     /// The type after pooling: without the named dimensions, or without all samples.
-    private static func pooled(_ call: VerbCall) throws(Diagnostic) -> QueryType {
+    static func pooled(_ call: VerbCall) throws(Diagnostic) -> QueryType {
         let named = call.arguments.dims("dims")
         let gone = named.isEmpty ? call.input.sampleDims : named
         guard !gone.isEmpty else {

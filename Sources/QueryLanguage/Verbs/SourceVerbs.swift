@@ -93,7 +93,8 @@ extension VerbTable {
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
             "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
-            details: "Dims, labels and numbers as they were saved, in this session or an earlier one. `results` lists the names.",
+            details:
+                "Dims, labels and numbers as they were saved, now or in an earlier session. `results` lists the names.",
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/mean")
                 capture("base", "medical").resid_post | cosine(load("directions/mean")) | mean
@@ -116,5 +117,47 @@ extension VerbTable {
                 """,
             example: "sql(\"select name, layer_count from models order by name\") | head(3)"
         ) { (_) throws(Diagnostic) in QueryType(.table([])) },
+        Verb(
+            "read", .source, "A file of yours: .csv, .tsv and .jsonl as a table, .npy and .npz as numbers.", inputs: 0,
+            [Parameter("file", .string, isRequired: true)],
+            details: """
+                The path is relative to the query file it stands in; at the prompt, to the current folder. Tables: the header (or the keys) names the columns; \
+                a column is true/false, whole numbers, numbers or texts, whichever all its cells are; an empty cell is missing. An array of \
+                one axis [d] is one vec(d), as for `cosine(v)`; of two axes [n, d] it is vec(d)[row n]; `values` of an `.npz` that `export` wrote \
+                gets its dimensions and labels back. At most 64 MiB as a table and 1 GiB as numbers.
+                """,
+            example: "read(\"labels.csv\") | where(score > 0.5) | sort(score, desc=true)"
+        ) { (call) throws(Diagnostic) in
+            let path = call.vocabulary.path(of: call.arguments.string("file") ?? "", from: call.file)
+            do throws(Diagnostic) {
+                return try call.vocabulary.type(ofFile: path)
+            } catch {
+                var error = error
+                error.span = call.arguments.spans["file"] ?? call.span
+                throw error
+            }
+        },
+        Verb(
+            "results", .source,
+            "What was kept with `save`: name, type, the query that made it, and the store's state then.",
+            inputs: 0,
+            details: """
+                A table with the columns name, type, query, parameters, generation (of the store, when it was saved), version (of varve), \
+                plan (a digest of the checked query: equal digests compute the same) and saved (UTC). `load(name)` gives a value back. The file is \
+                `STORE.results.sqlite` beside the store, which itself is never written by a query.
+                """,
+            example: """
+                capture("base", "general").resid_post | norm | mean | save("norms/general")
+                results | where(name like "norms/%") | select(name, type, query)
+                """
+        ) { (_) throws(Diagnostic) in
+            QueryType(
+                .table([
+                    TableColumn("name", .string), TableColumn("type", .string), TableColumn("query", .string),
+                    TableColumn("parameters", .string), TableColumn("generation", .int),
+                    TableColumn("version", .string),
+                    TableColumn("plan", .string), TableColumn("saved", .string),
+                ]))
+        },
     ]
 }

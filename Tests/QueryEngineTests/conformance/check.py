@@ -83,11 +83,51 @@ EXPECT = {
         f([norm(B[1][p][-1] - B[1][p].mean(0) * (B[1][p][-1] @ B[1][p].mean(0)) / (B[1][p].mean(0) @ B[1][p].mean(0))) for p in g["a"]]),
 }
 
+# order.txt
+q = np.quantile
+N = {l: norm(cat(B[l])) for l in range(3)}
+A = {l: cat(lora(l)) for l in range(3)}
+per = lambda l, fn: [fn(norm(x)) for x in B[l]]
+EXPECT.update({
+    C + ' | norm | median': f([np.median(N[l]) for l in range(3)]),
+    C + ' | norm | quantile([0, 0.1, 0.5, 0.9, 1])': f([q(N[l], [0, .1, .5, .9, 1]) for l in range(3)]),
+    'capture("base", "*").resid_post[layer=0] | norm | quantile(0.25, token)':
+        f(per(0, lambda x: q(x, .25)) + per(0, lambda x: q(x, .25))[:4]),
+    C + '[layer=1] | norm | median(by=group)': f([np.median(norm(cat([B[1][p] for p in g[k]]))) for k in "ab"]),
+    C + ' | norm | quantile([0.3, 0.6], layer, token) | head(2)':
+        f([q(cat([norm(B[l][p]) for l in range(3)]), [.3, .6]) for p in range(2)]),
+    'capture("base", "*").resid_post[layer=0] | norm | median(prompt, token, dataset)':
+        f(np.median(cat([N[0], norm(cat(B[0][:4]))]))),
+    'capture("tuned", "general").lora | quantile(0.9, layer) | mean':
+        f(q(np.stack([A[l] for l in range(3)]), .9, axis=0).mean()),
+    C + ' | norm | mean(token) | median': f([np.median(per(l, np.mean)) for l in range(3)]),
+    C + ' | norm | mean(token) | quantile([0.2, 0.8], by=group)':
+        f([[q([per(l, np.mean)[p] for p in g[k]], [.2, .8]) for l in range(3)] for k in "ab"]),
+    C + ' | where(position > 100) | norm | median': [np.nan] * 3,
+    C + ' | norm | mean | median(layer)': f(np.median([N[l].mean() for l in range(3)])),
+    C + ' | norm | mean | argmax(layer)': [2],
+    'capture("tuned", "general").lora | mean(token) | argmin(layer)': [2, 0, 2, 0, 2, 0],
+    'capture("tuned", "general").lora | argmax(layer) | mean': f(np.argmax(np.stack([A[l] for l in range(3)]), 0).mean()),
+    C + ' | norm | quantile([0.1, 0.9]) | argmax(q)': [.9] * 3,
+    C + ' | norm | top(4)': f(sorted([(v) for l in range(3) for v in N[l]], reverse=True)[:4]),
+    'capture("tuned", "general").lora[layer=1] | top(3, abs=true)': f(A[1][np.argsort(-np.abs(A[1]), kind="stable")[:3]]),
+    'capture("tuned", "general").lora | mean | bottom(1)': f(A[2].mean()),
+    C + ' | norm | bottom(2, prompt, token)': f([np.sort(N[l])[:2] for l in range(3)]),
+    'capture("base", "*").resid_post[layer=0] | norm | top(1, token)': f(per(0, np.max) + per(0, np.max)[:4]),
+})
+VECTORS = {
+    C + ' | median': [np.median(cat(B[l]), 0) for l in range(3)],
+    'capture("tuned", "general").resid_post[layer=[1, 2]] | quantile([0.1, 0.75])':
+        [q(cat(U[l]), s, axis=0) for l in (1, 2) for s in (.1, .75)],
+}
+
 
 def numbers(answer):
     """The numbers of an answer's rows, labels left out: the columns whose heading is no dimension."""
     lines = answer.split("\n")
     type_line, rest = lines[0], [l for l in lines[1:] if not l.startswith("note[")]
+    if type_line == "table":
+        return [float(line.split(" | ")[-1]) for line in rest[1:-1]]
     dims = re.findall(r"(\w+) [≤\d]", type_line.split("[", 1)[1]) if "[" in type_line else []
     if not rest: return []
     heads = rest[0].split(" | ")
@@ -105,6 +145,13 @@ def main():
     for path in sorted(pathlib.Path(__file__).parent.glob("*.txt")):
         for block in path.read_text().split("\n\n"):
             query, _, answer = block.strip("\n").partition("\n----\n")
+            if query in VECTORS:
+                # Shown with three digits, at most four components.
+                shown = [[float(x) for x in re.findall(r"-?[\d.]+(?:e-?\d+)?", v)] for v in re.findall(r"\[([-\d][^\]]*)\]$", answer, re.M)]
+                same = len(shown) == len(VECTORS[query]) and np.allclose(shown, [v[:4] for v in VECTORS[query]], rtol=6e-3)
+                agree, wrong = agree + same, wrong + (not same)
+                if not same: print(f"{path.name}: {query}\n  {shown}\n  {VECTORS[query]}")
+                continue
             if query not in EXPECT: continue
             missing.discard(query)
             found, wanted = numbers(answer), EXPECT[query]

@@ -1,24 +1,28 @@
-import TensorFiles
-
-/// The rows of a table with commas (RFC 4180): fields in quotation marks may hold commas, line ends and doubled quotation
+/// The rows of a table with commas, or another separator (RFC 4180): fields in quotation marks may hold commas, line ends and doubled quotation
 /// marks. CRLF and LF end a row, a byte order mark is skipped, and so are blank lines.
-struct CSVReader {
-    struct Row {
-        var fields: [String]
+public struct CSVReader {
+    public struct Row: Sendable {
+        public var fields: [String]
         /// Line of the file on which each field starts.
-        var lines: [Int]
+        public var lines: [Int]
     }
 
     private let bytes: [UInt8]
     private let path: String
+    private let separator: UInt8
     private var at = 0
     private var line = 1
     private var lineStart = 0
 
-    static let maximumBytes = 1 << 30
+    public static let maximumBytes = 1 << 30
     static let maximumFields = 1000
+    /// Longest row, in bytes.
+    static let maximumRow = 16 << 20
 
-    init(_ bytes: [UInt8], path: String) throws(FileError) {
+    /// Refuses what is not UTF-8.
+    ///
+    /// - Parameter separator: an ASCII character
+    public init(_ bytes: [UInt8], path: String, separator: Unicode.Scalar = ",") throws(FileError) {
         if let bad = UTF8Check.firstInvalid(in: bytes) {
             let before = bytes[..<bad]
             let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
@@ -28,11 +32,12 @@ struct CSVReader {
         }
         self.bytes = bytes
         self.path = path
+        self.separator = UInt8(truncatingIfNeeded: separator.value)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 
     /// The next row; nil at the end.
-    mutating func next() throws(FileError) -> Row? {
+    public mutating func next() throws(FileError) -> Row? {
         while skipLineEnd() {}
         guard at < bytes.count else { return nil }
         let start = at
@@ -43,7 +48,7 @@ struct CSVReader {
             guard row.fields.count <= CSVReader.maximumFields else {
                 throw failure("a row has more than \(CSVReader.maximumFields) fields")
             }
-            guard at < bytes.count, bytes[at] == UInt8(ascii: ",") else { break }
+            guard at < bytes.count, bytes[at] == separator else { break }
             at += 1
         }
         _ = skipLineEnd()
@@ -73,8 +78,8 @@ struct CSVReader {
         var value: [UInt8] = []
         while at < bytes.count {
             let byte = bytes[at]
-            guard at - rowStart <= PromptFile.maximumLine else {
-                throw failure("the row is longer than \(PromptFile.maximumLine) bytes")
+            guard at - rowStart <= CSVReader.maximumRow else {
+                throw failure("the row is longer than \(CSVReader.maximumRow) bytes")
             }
             at += 1
             if byte == 0x0A {
@@ -104,15 +109,15 @@ struct CSVReader {
         let start = at
         while true {
             // Most bytes are none of these, whatever is asked afterwards.
-            while at < bytes.count, bytes[at] > UInt8(ascii: ","), at - start <= PromptFile.maximumLine { at += 1 }
+            while at < bytes.count, bytes[at] > UInt8(ascii: ","), at - start <= CSVReader.maximumRow { at += 1 }
             if isAtFieldEnd { break }
             guard bytes[at] != UInt8(ascii: "\"") else {
                 throw failure(
                     "a quotation mark within a field",
                     mend: "put the whole field in quotation marks and double this one")
             }
-            guard at - start <= PromptFile.maximumLine else {
-                throw failure("the row is longer than \(PromptFile.maximumLine) bytes")
+            guard at - start <= CSVReader.maximumRow else {
+                throw failure("the row is longer than \(CSVReader.maximumRow) bytes")
             }
             at += 1
         }
@@ -120,7 +125,7 @@ struct CSVReader {
     }
 
     private var isAtFieldEnd: Bool {
-        guard at < bytes.count, bytes[at] != UInt8(ascii: ","), bytes[at] != 0x0A else { return true }
+        guard at < bytes.count, bytes[at] != separator, bytes[at] != 0x0A else { return true }
         return bytes[at] == 0x0D && (at + 1 == bytes.count || bytes[at + 1] == 0x0A)
     }
 }

@@ -1,0 +1,62 @@
+extension VerbNotes {
+    static let outputNotes: [String: VerbNote] = [
+        "table": VerbNote(
+            details: """
+                `rows=k, cols=dataset` says which dimensions go down and across; the others go down too. It changes \
+                how the value is shown, not the value.
+                """,
+            example: """
+                pair(capture("base", ["general", "medical"]), capture("narrow", ["general", "medical"])).sae
+                  | topk([1, 8]) | overlap | mean | table(rows=k, cols=dataset)
+                """),
+        "bar": VerbNote(
+            details: """
+                One bar for every entry of a pooled value; the sd of a `stat` is drawn as a spread.
+                """,
+            example: """
+                capture("base", "general").resid_post | norm | summary | bar(title="norm by layer")
+                """),
+        "plot": VerbNote(
+            details: """
+                `x` is the dimension to go along (the longest unless named), `color` the one with a line for each \
+                entry. In files the numbers behind it are written.
+                """,
+            example: """
+                capture("*", "general").resid_post | norm | mean | plot(x=layer, color=model)
+                """),
+        "export": VerbNote(
+            details: """
+                By the ending: .csv (one row a cell with all labels, full precision), .json, .npy (the values), .npz \
+                (`values` and one array of labels a dimension; rows of prompts are flat with `offsets`). The path \
+                stays below the folder of `--export-root`, or the current one; a file that is there is kept unless \
+                `--force`. The value goes on to the next verb.
+                """,
+            example: """
+                capture("base", "general").resid_post | mean | export("means.npz")
+                """),
+        "save": VerbNote(
+            details: """
+                Only pooled values: vectors, numbers, stats, probes. The query, parameters, version and plan are \
+                kept with it; see `results`.
+                """,
+            example: """
+                capture("base", "general").resid_post | mean | normalize | save("directions/general")
+                """),
+        "explain": VerbNote(
+            details: """
+                Of each step its kind (source, map, merge, gather, iterate), its type, and which columns and chunks \
+                of how many bytes it would read.
+                """,
+            example: """
+                capture("base", "general").resid_post[layer=3] | norm | mean | explain
+                """),
+        "describe": VerbNote(
+            details: """
+                A table of the type, each dimension with its labels, and each column with its kind and values: what \
+                `where`, `by=` and `[…]` may name.
+                """,
+            example: """
+                capture("emergent", "em-prompts") | describe
+                """),
+    ]
+}
