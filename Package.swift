@@ -43,6 +43,7 @@ let package = Package(
         // For Benchmarks/, which is a package of its own.
         .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
         .library(name: "VarveModels", targets: ["Tensor", "Models"]),
+        .library(name: "VarveEngine", targets: ["Tensor", "Store", "QueryLanguage", "QueryEngine"]),
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [

@@ -22,6 +22,10 @@ let package = Package(
             name: "ModelsBenchmark",
             dependencies: [.product(name: "VarveModels", package: "varve")],
             swiftSettings: strict),
+        .executableTarget(
+            name: "AnalysesBenchmark",
+            dependencies: [.product(name: "VarveEngine", package: "varve")],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

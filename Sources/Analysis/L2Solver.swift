@@ -11,7 +11,6 @@ import Kernels
 /// is slow where that is cheap, rarely where it costs many passes over the rows.
 struct L2Solver {
     let model: LogisticRegression
-    private let memory = 10
 
     init(_ model: LogisticRegression) { self.model = model }
 
@@ -26,16 +25,16 @@ struct L2Solver {
         var g = [Double](repeating: 0, count: d + 1)
         var objective = evaluate(&problem, v, ridge, &g)
         var metric = HessianMetric(problem, ridge: ridge)
-        var pairs: [Pair] = []
+        var memory = QuasiNewtonMemory()
         var converged = false
         var iterations = 0
         var age = 0  // steps since the metric was renewed
         var before = Double.infinity
         while true {
             let steepest = metric.solve(g, problem)
-            let direction = pairs.isEmpty ? steepest : twoLoop(g, pairs, metric, problem)
-            let slope = dot(g, direction)
-            let gap = 0.5 * max(dot(g, steepest), slope)
+            let direction = memory.isEmpty ? steepest : memory.direction(g) { metric.solve($0, problem) }
+            let slope = QuasiNewtonMemory.dot(g, direction)
+            let gap = 0.5 * max(QuasiNewtonMemory.dot(g, steepest), slope)
             let close = gap <= model.tolerance * objective
             if close, age == 0 || !metric.isCheap {
                 converged = true
@@ -47,7 +46,7 @@ struct L2Solver {
             }
             if age > 0, close || gap > before * (metric.isCheap ? 0.01 : 0.5), metric.isCheap || age > metric.patience {
                 metric.renew(problem)
-                pairs.removeAll()
+                memory = QuasiNewtonMemory()
                 age = 0
                 before = .infinity
                 continue
@@ -55,19 +54,19 @@ struct L2Solver {
             before = gap
             iterations += 1
             guard let found = search(&problem, ridge, v, objective, g, direction, slope) else {
-                if age == 0, pairs.isEmpty {
+                if age == 0, memory.isEmpty {
                     // A fresh Newton step that can't lower the objective: only rounding is left.
                     converged = gap <= 1e-9 * objective
                     break
                 }
                 metric.renew(problem)
-                pairs.removeAll()
+                memory = QuasiNewtonMemory()
                 age = 0
                 before = .infinity
                 continue
             }
             age += 1
-            remember(&pairs, s: subtract(found.v, v), y: subtract(found.gradient, g), metric, problem)
+            memory.remember(from: v, g, to: found.v, found.gradient) { metric.solve($0, problem) }
             v = found.v
             g = found.gradient
             objective = found.objective
@@ -108,56 +107,5 @@ struct L2Solver {
         // Leave the curvature of the point that stands, not of a failed trial.
         _ = evaluate(&problem, v, ridge, &gradient)
         return nil
-    }
-
-    // MARK: L-BFGS
-
-    private struct Pair {
-        let s: [Double]
-        let y: [Double]
-        let rho: Double
-        /// sᵀy / yᵀM⁻¹y: the scale of M⁻¹ that fits this step.
-        let gamma: Double
-    }
-
-    private func remember(
-        _ pairs: inout [Pair], s: [Double], y: [Double], _ metric: HessianMetric, _ problem: LogisticProblem
-    ) {
-        let product = dot(s, y)
-        let inverse = dot(y, metric.solve(y, problem))
-        guard product > 1e-12 * inverse, inverse > 0 else { return }
-        if pairs.count == memory { pairs.removeFirst() }
-        pairs.append(Pair(s: s, y: y, rho: 1 / product, gamma: product / inverse))
-    }
-
-    private func twoLoop(
-        _ g: [Double], _ pairs: [Pair], _ metric: HessianMetric, _ problem: LogisticProblem
-    ) -> [Double] {
-        var q = g
-        var alphas = [Double](repeating: 0, count: pairs.count)
-        for (k, pair) in pairs.enumerated().reversed() {
-            alphas[k] = pair.rho * dot(pair.s, q)
-            for j in q.indices { q[j] -= alphas[k] * pair.y[j] }
-        }
-        q = metric.solve(q, problem)
-        let gamma = pairs.last?.gamma ?? 1
-        for j in q.indices { q[j] *= gamma }
-        for (k, pair) in pairs.enumerated() {
-            let beta = pair.rho * dot(pair.y, q)
-            for j in q.indices { q[j] += (alphas[k] - beta) * pair.s[j] }
-        }
-        return q
-    }
-
-    private func dot(_ a: [Double], _ b: [Double]) -> Double {
-        var sum = 0.0
-        for j in a.indices { sum += a[j] * b[j] }
-        return sum
-    }
-
-    private func subtract(_ a: [Double], _ b: [Double]) -> [Double] {
-        var difference = a
-        for j in difference.indices { difference[j] -= b[j] }
-        return difference
     }
 }

@@ -34,6 +34,15 @@ struct LogisticProblem: Sendable {
         curvature = [Double](repeating: 0, count: x.rows)
     }
 
+    /// Rows with a curvature of their own, for a metric; there is no loss to evaluate.
+    init(_ x: FeatureMatrix, curvature: [Double], c: Double) {
+        self.x = x
+        signs = []
+        self.c = c
+        slope = []
+        self.curvature = curvature
+    }
+
     var rows: Int { x.rows }
     var features: Int { x.columns }
 

@@ -26,6 +26,17 @@ public struct Cholesky: Sendable {
         if info != 0 { return nil }
     }
 
+    /// Whether no pivot lost more than 13 digits: the estimate (max lᵢᵢ / min lᵢᵢ)² ≤ cond(A) stays below 1e13.
+    public var isWellConditioned: Bool {
+        var low = Double.infinity
+        var high = 0.0
+        for i in 0..<size {
+            low = min(low, factor[i * size + i])
+            high = max(high, factor[i * size + i])
+        }
+        return size == 0 || (low > 0 && high.isFinite && high / low < 3.2e6)
+    }
+
     /// Replaces b by A⁻¹b. O(size²).
     public func solve(_ b: inout MutableSpan<Double>) {
         precondition(b.count == size)

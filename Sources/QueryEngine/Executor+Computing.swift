@@ -140,19 +140,15 @@ extension Executor {
                 "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
                 help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
         }
-        try count(stream)
         if !stream.hasPrompt, !stream.hasToken, let cell = stream.cells.first(where: { $0.rowCount == 0 }) {
             throw QueryFailure(
                 "no-rows", at: node,
                 "\(cell.sides[0].reader.capture.name) has no such row: a prompt or token chosen is not there",
                 help: "choose the model and data set that have it, or keep the dimension with a list or `where(…)`")
         }
-        let batches = stream.batches()
         var parts: [(payload: Payload, rows: Int)] = []
-        try ParallelScan.run(count: batches.count, threads: threads) {
-            try stream.block(batches[$0])
-        } merge: { _, block in
-            parts.append((block.payload, block.rows))
+        try pass(StreamPass(stream, .rows), node) { _, states in
+            for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
         let sweep = parts.first?.payload.sweep ?? 1
@@ -201,10 +197,19 @@ extension Executor {
             kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
         if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
         switch try evaluate(input) {
-        case .stream(let stream):
-            try count(stream)
-            return .frame(try pooling.pool(stream, threads: threads))
+        case .stream(let stream): return .frame(try pooled(stream, pooling, node))
         default: return .frame(pooling.pool(try frame(input)))
         }
+    }
+
+    /// Pools the rows of a stream in one pass.
+    func pooled(_ stream: RowStream, _ pooling: Pooling, _ node: PlanNode) throws -> Frame {
+        let total = PoolTotal(
+            pooling, outer: stream.outer, inner: stream.inner, hasPrompt: stream.hasPrompt,
+            hasToken: stream.hasToken, tables: stream.cells.map(\.prompts))
+        guard case .pool(let pooled) = try reduced(stream, .pool(total), node) else {
+            preconditionFailure("a reduction stays what it is")
+        }
+        return pooled.frame()
     }
 }

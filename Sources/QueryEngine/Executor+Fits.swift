@@ -138,9 +138,7 @@ extension Executor {
         let pooling = Pooling(kind: .mean, gone: ["prompt", "token"], width: width, by: (column, names))
         let means: Frame
         switch rows.base {
-        case .stream(let stream):
-            try count(stream)
-            means = try pooling.pool(stream, threads: threads)
+        case .stream(let stream): means = try pooled(stream, pooling, node)
         case .frame(let frame): means = pooling.pool(frame)
         }
         var parts: [Frame] = []

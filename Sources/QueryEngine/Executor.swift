@@ -175,7 +175,7 @@ final class Executor {
         switch element {
         case .topLatents(let k, _):
             // Width counts index and value, for the size of batches.
-            return SiteSource(kind: .latents(stored: k), axes: axes, sites: choice.sites, width: 2 * k)
+            return SiteSource(kind: .latents(stored: k, values: true), axes: axes, sites: choice.sites, width: 2 * k)
         case .vector(let width): return SiteSource(kind: .dense, axes: axes, sites: choice.sites, width: width)
         default:
             let rank = axes.first { $0.name == "rank" }?.count ?? 1

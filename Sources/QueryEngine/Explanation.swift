@@ -15,7 +15,7 @@ struct ColumnUse: Sendable {
 extension RowStream {
     /// The chunks and stored bytes that reading the stream touches, by capture.
     func uses() throws -> [ColumnUse] {
-        guard let source else { return [] }
+        guard let source = source?.reading(nil, values: needsLatentValues) else { return [] }
         var uses: [ColumnUse] = []
         for cell in cells {
             for (index, side) in cell.sides.enumerated() {

@@ -59,17 +59,34 @@ public final class CaptureReader: Sendable {
         }
     }
 
+    /// Rows of several columns of one width, one column after the other: `columns × rows × width`. Memory of the right size
+    /// is used again.
+    public func readFloats(
+        _ columns: [ColumnID], rows: [RowRange], into destination: inout [Float]
+    ) throws(StoreError) {
+        guard let first = columns.first, let width = specs[first]?.width else { return destination = [] }
+        let each = rows.rowCount * width
+        try CaptureReader.fill(&destination, count: columns.count * each) { (target) throws(StoreError) in
+            for (place, column) in columns.enumerated() {
+                guard let spec = specs[column] else { throw missing(column) }
+                precondition(spec.width == width, "columns of one width")
+                var part = target._mutatingExtracting(place * each..<(place + 1) * each)
+                try readFloats(column, spec, rows, into: &part)
+            }
+        }
+    }
+
     /// Fills an array of so many numbers, without writing them twice; after an error it is empty.
-    static func fill(
-        _ destination: inout [Float], count: Int,
-        _ body: (inout MutableSpan<Float>) throws(StoreError) -> Void
+    static func fill<Number: BitwiseCopyable>(
+        _ destination: inout [Number], count: Int,
+        _ body: (inout MutableSpan<Number>) throws(StoreError) -> Void
     ) throws(StoreError) {
         guard destination.count != count else {
             var target = destination.mutableSpan
             return try body(&target)
         }
         var failure: StoreError?
-        destination = unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        destination = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
             var target = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<count))
             do throws(StoreError) {
                 try body(&target)
@@ -81,32 +98,43 @@ public final class CaptureReader: Sendable {
         if let failure { throw failure }
     }
 
-    /// Rows of an integer column as u32, `rows × width`, row-major.
+    /// Rows of an integer column as u32, `rows × width`, row-major. Memory of the right size is used again.
     public func readIntegers(
         _ column: ColumnID, rows: [RowRange], into destination: inout [UInt32]
     ) throws(StoreError) {
         guard let spec = specs[column] else { throw missing(column) }
-        let rowBytes = spec.width * spec.type.byteCount
-        var buffer = AlignedBuffer(byteCount: rows.rowCount * rowBytes)
-        do {
-            var span = buffer.mutableSpan(of: UInt8.self, count: rows.rowCount * rowBytes)
-            var target = unsafe span.mutableBytes
-            try read(column, rows) { (chunk, piece, scratch) throws(StoreError) in
-                var part = target._mutatingExtracting(
-                    piece.target * rowBytes..<(piece.target + piece.rows.count) * rowBytes)
-                try chunk.read(column, rows: piece.rows, scratch: &scratch, into: &part)
-            } single: { place, row in
-                var part = target._mutatingExtracting(place * rowBytes..<(place + 1) * rowBytes)
-                unsafe row.withUnsafeBytes { from in
-                    unsafe part.withUnsafeMutableBytes { unsafe $0.copyMemory(from: from) }
-                }
-            }
-        }
         let count = rows.rowCount * spec.width
+        if spec.type.byteCount == 4 {
+            try CaptureReader.fill(&destination, count: count) { (target) throws(StoreError) in
+                var bytes = unsafe target.mutableBytes
+                try readBytes(column, rows, rowBytes: spec.width * 4, into: &bytes)
+            }
+            return
+        }
+        var buffer = AlignedBuffer(uninitialized: count * spec.type.byteCount)
+        do {
+            var span = buffer.mutableSpan(of: UInt8.self, count: count * spec.type.byteCount)
+            var target = unsafe span.mutableBytes
+            try readBytes(column, rows, rowBytes: spec.width * spec.type.byteCount, into: &target)
+        }
         switch spec.type.byteCount {
         case 1: destination = CaptureReader.integers(buffer.span(of: UInt8.self, count: count))
-        case 2: destination = CaptureReader.integers(buffer.span(of: UInt16.self, count: count))
-        default: destination = CaptureReader.integers(buffer.span(of: UInt32.self, count: count))
+        default: destination = CaptureReader.integers(buffer.span(of: UInt16.self, count: count))
+        }
+    }
+
+    private func readBytes(
+        _ column: ColumnID, _ rows: [RowRange], rowBytes: Int, into target: inout MutableRawSpan
+    ) throws(StoreError) {
+        try read(column, rows) { (chunk, piece, scratch) throws(StoreError) in
+            var part = target._mutatingExtracting(
+                piece.target * rowBytes..<(piece.target + piece.rows.count) * rowBytes)
+            try chunk.read(column, rows: piece.rows, scratch: &scratch, into: &part)
+        } single: { place, row in
+            var part = target._mutatingExtracting(place * rowBytes..<(place + 1) * rowBytes)
+            unsafe row.withUnsafeBytes { from in
+                unsafe part.withUnsafeMutableBytes { unsafe $0.copyMemory(from: from) }
+            }
         }
     }
 

@@ -27,10 +27,12 @@ import Testing
         // Equal columns share their weight in any way under L1.
         if !(isL1 && answer.data.kind == "duplicate_columns") {
             let scale = answer.weights.map(abs).max() ?? 0
+            // liblinear's own answers are good to about 1e-4; those of L2 are polished.
+            let bound = isL1 ? 1e-4 : 1e-5
             for (ours, theirs) in zip(fit.weights, answer.weights) {
-                #expect(abs(ours - theirs) <= 1e-4 * max(1, scale))
+                #expect(abs(ours - theirs) <= bound * max(1, scale))
             }
-            #expect(abs(fit.bias - answer.bias) <= 1e-4 * max(1, abs(answer.bias)))
+            #expect(abs(fit.bias - answer.bias) <= bound * max(1, abs(answer.bias)))
         }
         let decisions = try fit.decisions(x.selecting(answer.test))
         for (ours, theirs) in zip(decisions, answer.decisions) {

@@ -30,7 +30,9 @@ enum DominantDimension {
         case .stream(let stream):
             guard stream.source != nil else { return nil }
             axes = stream.inner
-            for batch in sample(stream.batches()) { squares.add(try stream.block(batch).payload, inner: axes.cells) }
+            for batch in sample(try stream.batches()) {
+                squares.add(try stream.block(batch).payload, inner: axes.cells)
+            }
         case .frame(let frame):
             axes = frame.inner
             squares.add(frame.payload, inner: axes.cells)

@@ -120,7 +120,7 @@ struct GroupedValue: Sendable {
     let hasToken: Bool
     private let source: Source
 
-    init(_ stream: RowStream, gone: Set<String>, by: TableColumn?) {
+    init(_ stream: RowStream, gone: Set<String>, by: TableColumn?) throws {
         groups = RowGroups(
             gone: gone, outer: stream.outer, tables: stream.cells.map(\.prompts), hasPrompt: stream.hasPrompt,
             hasToken: stream.hasToken, by: by)
@@ -129,7 +129,7 @@ struct GroupedValue: Sendable {
         rows = stream.rowCount
         hasPrompt = stream.hasPrompt
         hasToken = stream.hasToken
-        source = .stream(stream, stream.batches())
+        source = .stream(stream, try stream.batches())
     }
 
     init(_ frame: Frame, gone: Set<String>, by: TableColumn?) {
@@ -206,7 +206,7 @@ extension Executor {
     func grouped(_ node: PlanNode, gone: Set<String>, by: TableColumn? = nil) throws -> GroupedValue {
         if case .stream(let stream) = try evaluate(node), stream.source != nil {
             try count(stream)
-            return GroupedValue(stream, gone: gone, by: by)
+            return try GroupedValue(stream, gone: gone, by: by)
         }
         return GroupedValue(try frame(node), gone: gone, by: by)
     }

@@ -1,62 +1,137 @@
+import Kernels
 import QueryLanguage
 
 /// What pooling keeps of the cells it has seen: enough for mean, sd, sum, extremes and count, and mergeable.
 ///
-/// One entry per output number. Sums are f64; merging follows Chan, Golub and LeVeque (1979), always in chunk order.
+/// A cell holds `width` numbers (one for plain numbers) that are counted together. Sums are f64; merging follows Chan, Golub and
+/// LeVeque (1979), always in chunk order.
 struct PoolState: Sendable {
+    /// What a kind of pooling needs beside the sums.
+    enum Need: UInt8, Sendable { case sums, squares, extremes }
+
+    let need: Need
+    let width: Int
+    /// Per cell.
     var count: [Int]
+    /// Per cell and component.
     var sum: [Double]
-    /// Σ (x − mean)².
+    /// Σ (x − mean)², where squares are needed.
     var squares: [Double]
+    /// Smallest and largest, where extremes are needed.
     var low: [Double]
     var high: [Double]
 
-    init(entries: Int) {
-        count = [Int](repeating: 0, count: entries)
-        sum = [Double](repeating: 0, count: entries)
-        squares = [Double](repeating: 0, count: entries)
-        low = [Double](repeating: .infinity, count: entries)
-        high = [Double](repeating: -.infinity, count: entries)
+    init(cells: Int, width: Int = 1, need: Need) {
+        self.need = need
+        self.width = width
+        count = [Int](repeating: 0, count: cells)
+        sum = [Double](repeating: 0, count: cells * width)
+        squares = need == .squares ? sum : []
+        low = need == .extremes ? [Double](repeating: .infinity, count: cells * width) : []
+        high = need == .extremes ? [Double](repeating: -.infinity, count: cells * width) : []
     }
 
-    /// Adds one number, by Welford's update (1962).
+    /// Cells.
+    var cells: Int { count.count }
+
+    /// Makes room for more cells.
+    mutating func grow(by cells: Int) {
+        let more = PoolState(cells: cells, width: width, need: need)
+        count += more.count
+        sum += more.sum
+        squares += more.squares
+        low += more.low
+        high += more.high
+    }
+
+    /// Adds one number to a cell of width 1; squares by Welford's update (1962).
     @inline(__always)
-    mutating func add(_ value: Double, to entry: Int) {
+    mutating func add(_ value: Double, to cell: Int) {
         if value.isNaN, Missing.holds(value) { return }
-        let n = count[entry]
-        let before = n == 0 ? 0 : sum[entry] / Double(n)
-        count[entry] = n + 1
-        sum[entry] += value
-        let after = sum[entry] / Double(n + 1)
-        squares[entry] += (value - before) * (value - after)
-        // A NaN stays: comparisons with it are false, so it is set by hand.
-        if value < low[entry] || value.isNaN { low[entry] = value }
-        if value > high[entry] || value.isNaN { high[entry] = value }
+        let n = count[cell]
+        switch need {
+        case .sums: break
+        case .squares:
+            let before = n == 0 ? 0 : sum[cell] / Double(n)
+            let after = (sum[cell] + value) / Double(n + 1)
+            squares[cell] += (value - before) * (value - after)
+        case .extremes:
+            // A NaN stays: comparisons with it are false, so it is set by hand.
+            if value < low[cell] || value.isNaN { low[cell] = value }
+            if value > high[cell] || value.isNaN { high[cell] = value }
+        }
+        count[cell] = n + 1
+        sum[cell] += value
     }
 
-    /// Adds another state's entry to one of this.
-    mutating func merge(_ other: PoolState, from: Int, into entry: Int) {
-        let (a, b) = (count[entry], other.count[from])
-        guard b > 0 else { return }
-        if a > 0 {
-            let delta = other.sum[from] / Double(b) - sum[entry] / Double(a)
-            squares[entry] += other.squares[from] + delta * delta * Double(a) * Double(b) / Double(a + b)
-        } else {
-            squares[entry] = other.squares[from]
+    /// Adds vectors to a cell: `rows × width` numbers.
+    mutating func add(_ values: Span<Float>, rows: Int, to cell: Int) {
+        guard rows > 0 else { return }
+        let width = width
+        let range = cell * width..<(cell + 1) * width
+        if need == .sums {
+            var sums = sum.mutableSpan
+            var part = sums._mutatingExtracting(range)
+            RowSums.add(values, rows: rows, width: width, to: &part)
+            count[cell] += rows
+            return
         }
-        count[entry] = a + b
-        sum[entry] += other.sum[from]
-        if other.low[from] < low[entry] || other.low[from].isNaN { low[entry] = other.low[from] }
-        if other.high[from] > high[entry] || other.high[from].isNaN { high[entry] = other.high[from] }
+        // The rows' own mean first: squares around it lose nothing, and two states merge.
+        var mine = [Double](repeating: 0, count: width)
+        var target = mine.mutableSpan
+        RowSums.add(values, rows: rows, width: width, to: &target)
+        let center = mine.map { $0 / Double(rows) }
+        var around = [Double](repeating: 0, count: width)
+        var squares = around.mutableSpan
+        RowSums.addSquares(values, rows: rows, width: width, around: center.span, to: &squares)
+        for component in 0..<width {
+            mergeSquares(
+                sum: mine[component], squares: around[component], count: rows, into: range.lowerBound + component,
+                before: count[cell])
+            sum[range.lowerBound + component] += mine[component]
+        }
+        count[cell] += rows
+    }
+
+    @inline(__always)
+    private mutating func mergeSquares(
+        sum other: Double, squares more: Double, count b: Int, into entry: Int, before a: Int
+    ) {
+        guard a > 0 else { return squares[entry] = more }
+        let delta = other / Double(b) - sum[entry] / Double(a)
+        squares[entry] += more + delta * delta * Double(a) * Double(b) / Double(a + b)
+    }
+
+    /// Adds another state's cell to one of this.
+    mutating func merge(_ other: PoolState, from: Int, into cell: Int) {
+        let (a, b) = (count[cell], other.count[from])
+        guard b > 0 else { return }
+        for component in 0..<width {
+            let (entry, source) = (cell * width + component, from * width + component)
+            switch need {
+            case .sums: break
+            case .squares:
+                mergeSquares(
+                    sum: other.sum[source], squares: other.squares[source], count: b, into: entry, before: a)
+            case .extremes:
+                if other.low[source] < low[entry] || other.low[source].isNaN { low[entry] = other.low[source] }
+                if other.high[source] > high[entry] || other.high[source].isNaN { high[entry] = other.high[source] }
+            }
+            sum[entry] += other.sum[source]
+        }
+        count[cell] = a + b
     }
 
     /// The arithmetic mean; NaN of nothing.
-    func mean(_ entry: Int) -> Double { count[entry] == 0 ? .nan : sum[entry] / Double(count[entry]) }
+    func mean(_ cell: Int, component: Int = 0) -> Double {
+        count[cell] == 0 ? .nan : sum[cell * width + component] / Double(count[cell])
+    }
 
     /// The population standard deviation; NaN of nothing.
-    func deviation(_ entry: Int) -> Double {
-        guard count[entry] > 0, !squares[entry].isNaN else { return .nan }
-        return (max(0, squares[entry]) / Double(count[entry])).squareRoot()
+    func deviation(_ cell: Int, component: Int = 0) -> Double {
+        let squares = squares[cell * width + component]
+        guard count[cell] > 0, !squares.isNaN else { return .nan }
+        return (max(0, squares) / Double(count[cell])).squareRoot()
     }
 }
 
@@ -72,14 +147,22 @@ enum Missing {
 enum PoolKind: String, Sendable, CaseIterable {
     case mean, std, sum, min, max, count, summary
 
-    func number(_ state: PoolState, _ entry: Int) -> Double {
+    var need: PoolState.Need {
         switch self {
-        case .mean, .summary: state.mean(entry)
-        case .std: state.deviation(entry)
-        case .sum: state.sum[entry]
-        case .min: state.count[entry] == 0 ? .nan : state.low[entry]
-        case .max: state.count[entry] == 0 ? .nan : state.high[entry]
-        case .count: Double(state.count[entry])
+        case .mean, .sum, .count: .sums
+        case .std, .summary: .squares
+        case .min, .max: .extremes
+        }
+    }
+
+    func number(_ state: PoolState, _ cell: Int, component: Int = 0) -> Double {
+        switch self {
+        case .mean, .summary: state.mean(cell, component: component)
+        case .std: state.deviation(cell, component: component)
+        case .sum: state.sum[cell * state.width + component]
+        case .min: state.count[cell] == 0 ? .nan : state.low[cell * state.width + component]
+        case .max: state.count[cell] == 0 ? .nan : state.high[cell * state.width + component]
+        case .count: Double(state.count[cell])
         }
     }
 }

@@ -42,22 +42,51 @@ struct StreamCell: Sendable {
 
 /// A step of the map stage: what it does to a block, and to the axes.
 struct MapStep: Sendable {
+    /// What a step makes of SAE latents.
+    enum LatentUse: Sendable {
+        /// Hands the lists on, so that a later step decides.
+        case passed
+        /// Looks at which latents they are, never at their values.
+        case indicesOnly
+        /// Needs both.
+        case whole
+    }
+
     /// Axes whose entries are combined with each other: all of them must be read, whichever is chosen afterwards.
-    var mixes: Set<String> = []
+    var mixes: Set<String>
     var axes: @Sendable ([Axis]) -> [Axis]
+    /// Whether every inner cell is made from the same cell alone, so that one site can be read without the others.
+    var isCellwise: Bool
+    /// The values of latents are not read where nobody asks for them.
+    var latents: LatentUse
     /// - Parameter cell: the outer cell that the block belongs to.
     var apply: @Sendable (_ block: Block, _ cell: Int) throws -> Block
+
+    init(
+        mixes: Set<String> = [], axes: @escaping @Sendable ([Axis]) -> [Axis], isCellwise: Bool = false,
+        latents: LatentUse = .whole, apply: @escaping @Sendable (_ block: Block, _ cell: Int) throws -> Block
+    ) {
+        self.mixes = mixes
+        self.axes = axes
+        self.isCellwise = isCellwise
+        self.latents = latents
+        self.apply = apply
+    }
 
     /// The same step after cells were left out or put in another order.
     ///
     /// - Parameter cells: for each cell that is left, its number when the step was made.
     func renumbered(_ cells: [Int]) -> MapStep {
-        MapStep(mixes: mixes, axes: axes) { block, cell in try apply(block, cells[cell]) }
+        MapStep(mixes: mixes, axes: axes, isCellwise: isCellwise, latents: latents) { block, cell in
+            try apply(block, cells[cell])
+        }
     }
 
     /// A step that leaves the axes alone and does the same in every cell.
-    static func payload(_ change: @escaping @Sendable (Block) throws -> Payload) -> MapStep {
-        MapStep(axes: { $0 }) { block, _ in
+    static func payload(
+        latents: LatentUse = .whole, _ change: @escaping @Sendable (Block) throws -> Payload
+    ) -> MapStep {
+        MapStep(axes: { $0 }, isCellwise: true, latents: latents) { block, _ in
             var block = block
             block.payload = try change(block)
             return block
@@ -93,7 +122,9 @@ struct RowStream: Sendable {
 /// The stored columns of a site, one for every cell of `axes` (but the rank, which lies inside a column).
 struct SiteSource: Sendable {
     enum Kind: Sendable {
-        case dense, scalars(rank: Int), latents(stored: Int), tokenColumn(String)
+        case dense, scalars(rank: Int), tokenColumn(String)
+        /// - Parameter values: whether their values are read beside the indices
+        case latents(stored: Int, values: Bool)
     }
     var kind: Kind
     /// `layer`, `module`, `rank`: as far as the value has them.
@@ -107,7 +138,8 @@ struct SiteSource: Sendable {
     var columns: [ColumnID] {
         switch kind {
         case .dense, .scalars: sites.map { .site($0) }
-        case .latents: sites.flatMap { [.latentIndex($0), .latentValue($0)] }
+        case .latents(_, let values):
+            sites.flatMap { values ? [.latentIndex($0), .latentValue($0)] : [.latentIndex($0)] }
         case .tokenColumn(let name): [.perToken(name)]
         }
     }

@@ -33,6 +33,7 @@ struct Prediction: Sendable, Hashable {
 /// then virtual, absent from the layout.
 struct LatentLists: Sendable {
     var indices: [UInt32]
+    /// Empty where no step asks for them.
     var values: [Float]
     var stored: Int
     var prefixes: [Int]
@@ -47,10 +48,14 @@ extension LatentLists {
         copy.indices = []
         copy.values = []
         copy.indices.reserveCapacity(indices.count / stored * k)
-        copy.values.reserveCapacity(indices.count / stored * k)
         for start in stride(from: 0, to: indices.count, by: stored) {
             copy.indices.append(contentsOf: indices[start..<start + k])
-            copy.values.append(contentsOf: values[start..<start + k])
+        }
+        if !values.isEmpty {
+            copy.values.reserveCapacity(indices.count / stored * k)
+            for start in stride(from: 0, to: indices.count, by: stored) {
+                copy.values.append(contentsOf: values[start..<start + k])
+            }
         }
         copy.stored = k
         copy.prefixes = [k]
@@ -116,7 +121,7 @@ extension Payload {
             values.reserveCapacity(cells.count * k)
             for cell in cells {
                 indices.append(contentsOf: lists.indices[cell * k..<(cell + 1) * k])
-                values.append(contentsOf: lists.values[cell * k..<(cell + 1) * k])
+                if !lists.values.isEmpty { values.append(contentsOf: lists.values[cell * k..<(cell + 1) * k]) }
             }
             lists.indices = indices
             lists.values = values
@@ -156,7 +161,7 @@ extension Payload {
             lists.values = interleave(
                 parts.map { part in
                     guard case .latents(let one) = part.payload else { return ([], 0) }
-                    return (one.values, part.rows * k)
+                    return (one.values, one.values.isEmpty ? 0 : part.rows * k)
                 }, inner: inner)
             return .latents(lists)
         case .pair:

@@ -76,8 +76,7 @@ extension Executor {
             case .stream(var stream):
                 if let side { stream = stream.adding(.side(side)) }
                 if let prepare { stream = stream.adding(prepare) }
-                try count(stream)
-                pools.append(try pooling.pool(stream, threads: threads))
+                pools.append(try pooled(stream, pooling, node))
             default:
                 var frame = try frame(node)
                 if let side { frame = try frame.applying(.side(side)) }
@@ -131,7 +130,7 @@ extension Executor {
         }
         let axes = squares.inner
         let chosen = dropped
-        return MapStep(axes: { $0 }) { block, _ in
+        return MapStep(axes: { $0 }, isCellwise: true) { block, _ in
             let target = block.inner.cellMap(into: axes).map { $0 ?? 0 }
             var block = block
             let rows = block.rows
@@ -155,7 +154,7 @@ extension MapStep {
     /// - Parameter means: a frame without rows whose axes are among the stream's.
     static func subtracting(_ means: Frame, outer: [Axis]) -> MapStep {
         let outerMap = outer.cellMap(into: means.outer)
-        return MapStep(axes: { $0 }) { block, cell in
+        return MapStep(axes: { $0 }, isCellwise: true) { block, cell in
             let target = block.inner.cellMap(into: means.inner).map { $0 ?? 0 }
             let base = means.offsets[outerMap[cell] ?? 0]
             var block = block

@@ -23,6 +23,7 @@ extension MapStep {
     static func topk(_ prefixes: [Int], isSwept: Bool) -> MapStep {
         MapStep(
             axes: { axes in isSwept ? axes + [Axis("k", prefixes.map { .int($0) })] : axes },
+            isCellwise: true, latents: .passed,
             apply: { block, _ in
                 var block = block
                 block.payload = block.payload.cut(prefixes, isSwept: isSwept)
@@ -35,7 +36,7 @@ extension MapStep {
     ///
     /// - Parameter latents: F, the size of the dictionary.
     static func comparingLatents(_ comparison: LatentComparison, latents: Int, tally: LatentTally) -> MapStep {
-        .payload { block in
+        .payload(latents: .indicesOnly) { block in
             guard case .pair(.latents(let left), .latents(let right)) = block.payload else { return block.payload }
             return .numbers(
                 try comparison.compare(

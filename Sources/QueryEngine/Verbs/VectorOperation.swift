@@ -160,6 +160,12 @@ extension MapStep {
             guard case .pair(.vectors(let left, let width), .vectors(let right, _)) = block.payload else {
                 return block.payload
             }
+            if case .cosine = measure, width > 0 {
+                var out = [Double](repeating: 0, count: left.count / width)
+                var target = out.mutableSpan
+                RowSums.cosines(left.span, right.span, rows: target.count, width: width, into: &target)
+                return .numbers(out)
+            }
             let places = (0..<(width == 0 ? 0 : left.count / width)).map { (a: $0, b: $0) }
             return VectorOperation.measure(measure).apply(left, right, width: width, places)
         }
@@ -183,7 +189,7 @@ extension MapStep {
     /// - Parameter vectors: a frame without rows whose outer axes are among the stream's.
     static func operating(_ operation: VectorOperation, with vectors: Frame, outer: [Axis]) -> MapStep {
         let outerMap = outer.cellMap(into: vectors.outer)
-        return MapStep(axes: { MapStep.axes($0, with: vectors.inner) }) { block, cell in
+        return MapStep(axes: { MapStep.axes($0, with: vectors.inner) }, isCellwise: true) { block, cell in
             let axes = MapStep.axes(block.inner, with: vectors.inner)
             let own = axes.cellMap(into: block.inner).map { $0 ?? 0 }
             let other = axes.cellMap(into: vectors.inner).map { $0 ?? 0 }

@@ -21,13 +21,24 @@ extension VerbImplementations {
 extension MapStep {
     /// (Σ|xᵢ|ᵖ)^(1/p) of each vector; for p = 0 how many components are not 0.
     static func norm(_ p: Double) -> MapStep {
-        eachVector { vector in
-            switch p {
-            case 2: return Dot.squaredNorm(vector).squareRoot()
-            case 1: return vector.sum { abs($0) }
-            case 0: return vector.sum { $0 == 0 ? 0 : 1 }
-            default: return Arithmetic.power(vector.sum { Arithmetic.power(abs($0), p) }, 1 / p)
+        p == 2
+            ? euclideanNorm
+            : eachVector { vector in
+                switch p {
+                case 1: return vector.sum { abs($0) }
+                case 0: return vector.sum { $0 == 0 ? 0 : 1 }
+                default: return Arithmetic.power(vector.sum { Arithmetic.power(abs($0), p) }, 1 / p)
+                }
             }
+    }
+
+    private static let euclideanNorm = MapStep.payload { block in
+        block.payload.mappingSides { side in
+            guard case .vectors(let values, let width) = side else { return side }
+            var squares = [Double](repeating: 0, count: width == 0 ? 0 : values.count / width)
+            var target = squares.mutableSpan
+            RowSums.squaredNorms(values.span, rows: target.count, width: width, into: &target)
+            return .numbers(squares.map { $0.squareRoot() })
         }
     }
 
@@ -108,7 +119,7 @@ extension MapStep {
 
     /// One side of a pair, or both exchanged.
     static func side(_ name: String) -> MapStep {
-        .payload { block in
+        .payload(latents: .passed) { block in
             guard case .pair(let left, let right) = block.payload else { return block.payload }
             switch name {
             case "left": return left
@@ -168,6 +179,8 @@ extension MapStep {
                     return drop ? nil : Axis(name, labels)
                 }
             },
+            // Labels of stored axes are chosen at the source: what is left was made by a step of each cell.
+            isCellwise: true, latents: .passed,
             apply: { block, _ in
                 guard let place = block.inner.index(of: name) else { return block }
                 let (axes, payload) = block.choosing(place, labels: labels, drop: drop)

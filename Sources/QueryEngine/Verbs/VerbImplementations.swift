@@ -13,8 +13,9 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, files, choosing, pooling, labels, fits, convergence, explanations, vectorComputations, centering,
-        quantiles, rankings,
+        catalogue, files, choosing, pooling, labels, fits, convergence, explanations, representations,
+        vectorComputations,
+        centering, quantiles, rankings,
     ])
     static let steps: [String: StepMaker] = merged([sides, vectors, vectorOperations, centeringSteps, latents])
 

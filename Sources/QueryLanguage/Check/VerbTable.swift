@@ -17,7 +17,7 @@ public enum VerbTable {
         Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
         Family(title: "Pool", verbs: poolVerbs + orderVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
-        Family(title: "Vectors", verbs: vectorVerbs),
+        Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
         Family(title: "SAE latents", verbs: latentVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
         Family(title: "Probes", verbs: probeVerbs),

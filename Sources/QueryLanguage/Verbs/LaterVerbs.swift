@@ -1,9 +1,6 @@
 extension VerbTable {
     /// Verbs of the language that this version names and does not run.
     static let laterVerbs: [Verb] = [
-        .later("nearest", "The rows closest to a vector."),
-        .later("pca", "Principal components."),
-        .later("cka", "Linear centred kernel alignment."),
         .later("active", "Latents above a threshold."),
         .later("freq", "How often each latent is active."),
         .later("intersect", "Latents of both sets."),

@@ -1,0 +1,23 @@
+/// The mass-mean probe: the difference in means seen through the inverse covariance within the classes, w = C⁻¹(μ₁ − μ₀)
+/// (Marks & Tegmark 2023, "The geometry of truth", eq. for p_mm^iid), threshold halfway between the means.
+///
+/// It is LDA without priors. C is the covariance (ddof 0) of all rows minus their class's mean; where it is singular, as with
+/// fewer rows than features, its pseudo-inverse.
+public struct MassMean: Sendable, Hashable {
+    /// w and −w·(μ₀ + μ₁)/2; decisions go through a sigmoid.
+    public let model: LinearModel
+    /// Whether directions without variance were left out.
+    public let isSingular: Bool
+
+    /// O(n · d² + d³).
+    ///
+    /// - Throws: `.shape`, `.oneClass`.
+    public init(_ x: FeatureMatrix, labels: [Bool]) throws(AnalysisError) {
+        let fit = try LinearDiscriminant().fit(x, labels: labels.map { $0 ? 1 : 0 }, classes: 2)
+        let positive = Double(labels.count { $0 })
+        let odds = logarithm(positive / (Double(labels.count) - positive))
+        model = LinearModel(
+            weights: fit.model.weights, bias: [fit.model.bias[0] - odds], features: x.columns, link: .sigmoid)
+        isSingular = fit.isSingular
+    }
+}
