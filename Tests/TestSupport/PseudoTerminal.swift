@@ -24,7 +24,7 @@ public final class PseudoTerminal {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         unsafe posix_spawnattr_setflags(&attributes, 0x80)
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         // The first terminal that a session's leader opens is the session's.
         unsafe posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)

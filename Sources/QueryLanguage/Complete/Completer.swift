@@ -1,3 +1,5 @@
+import Tensor
+
 /// What can stand at the cursor of a half-written query, by the types of what stands before it. Reads the catalogue and nothing else.
 public struct Completer {
     /// One word that fits.
@@ -88,8 +90,7 @@ public struct Completer {
             }
             let call = VerbCall(
                 verb: verb.name, inputs: [node], arguments: arguments, vocabulary: vocabulary, nameSpan: .none,
-                span: .none,
-                text: verb.name)
+                span: .none, text: verb.name, file: "")
             do throws(Diagnostic) {
                 _ = try verb.resolve(call)
                 return true
