@@ -124,7 +124,9 @@ let package = Package(
             exclude: ["conformance", "questions"]),
         tests("TerminalTests", ["Terminal"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
-        tests("CommandTests", ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "Terminal", "varve"]),
+        tests(
+            "CommandTests",
+            ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "TensorFiles", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),

@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    @Test func thereAreMoreThanThreeHundred() throws {
+        var queries: Set<String> = []
+        for file in ConformanceTests.files {
+            let url = ConformanceTests.folder.appendingPathComponent(file)
+            for one in ConformanceTests.parse(try String(contentsOf: url, encoding: .utf8)) where !one.answer.isEmpty {
+                queries.insert(one.query)
+            }
+        }
+        #expect(queries.count >= 300)
+    }
+
     static func parse(_ text: String) -> [(query: String, answer: String)] {
         var cases: [(query: String, answer: String)] = []
         for block in text.components(separatedBy: "\n\n") {

@@ -189,6 +189,37 @@ import Testing
         }
     }
 
+    /// Whatever a file holds, reading it gives a type or an error.
+    @Test func noFileTraps() throws {
+        try EngineFixture.withSession { session in
+            let root = session.options.exportRoot
+            _ = try session.answers("capture(\"*\", \"*\").resid_post | norm | mean | export(\"a.npz\")")
+            _ = try session.answers("capture(\"base\", \"general\").resid_post[layer=1] | mean | export(\"a.npy\")")
+            _ = try session.answers("prompts(\"general\") | export(\"a.csv\")")
+            let lines = "{\"a\": 1, \"b\": \"x\"}\n{\"a\": 2.5, \"b\": null}\n"
+            try lines.write(toFile: root + "/a.jsonl", atomically: true, encoding: .utf8)
+            var generator = SeededGenerator(seed: 5)
+            var sound = 0
+            for ending in ["npz", "npy", "csv", "jsonl"] {
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(root)/a.\(ending)"))
+                for mutant in 0..<150 {
+                    var copy = bytes
+                    for _ in 0..<Int.random(in: 0...6, using: &generator) where !copy.isEmpty {
+                        let place = Int.random(in: 0..<copy.count, using: &generator)
+                        copy[place] = UInt8.random(in: 0...255, using: &generator)
+                    }
+                    if mutant % 5 == 0 { copy = copy.prefix(Int.random(in: 0...copy.count, using: &generator)) }
+                    let file = "\(root)/m.\(ending)"
+                    try copy.write(to: URL(fileURLWithPath: file))
+                    let found = session.check(SourceText(name: root + "/q.vq", text: "read(\"m.\(ending)\")"))
+                    sound += found.isEmpty ? 1 : 0
+                    #expect(found.diagnostics.allSatisfy { $0.help != nil && !$0.message.isEmpty })
+                }
+            }
+            #expect(sound > 20)
+        }
+    }
+
     /// Rows without the heading, which names the quantity.
     private func numbers(_ csv: String) -> [Substring] { Array(csv.split(separator: "\n").dropFirst()) }
 

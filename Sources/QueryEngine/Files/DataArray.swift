@@ -49,10 +49,19 @@ enum DataArray {
     }
 
     private static func labels(_ array: NumPyFile) throws(FileError) -> [Label] {
-        if case .text = array.type { return try array.texts().map { .string($0) } }
+        if case .text = array.type { return try different(array.texts().map { .string($0) }, array) }
         let numbers = try array.numbers()
-        if array.isWhole { return numbers.map { .int(Int($0)) } }
-        return numbers.map { .double($0) }
+        let whole = numbers.compactMap { array.isWhole ? Int(exactly: $0) : nil }
+        let labels: [Label] = whole.count == numbers.count ? whole.map { .int($0) } : numbers.map { .double($0) }
+        return try different(labels, array)
+    }
+
+    private static func different(_ labels: [Label], _ array: NumPyFile) throws(FileError) -> [Label] {
+        guard Set(labels).count == labels.count else {
+            throw FileError(
+                path: array.path, problem: "holds the same label twice", mend: "label every entry differently")
+        }
+        return labels
     }
 
     private static func frame(_ array: NumPyFile, axes: [Axis], hasWidth: Bool) throws(FileError) -> Frame {

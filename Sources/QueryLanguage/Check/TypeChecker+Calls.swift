@@ -115,7 +115,17 @@ extension TypeChecker {
             expanding.removeLast()
             scope = outer
         }
-        return try check(def.body)
+        do throws(Diagnostic) {
+            return try check(def.body)
+        } catch {
+            // The caret stands in the body; what is wrong may be what the call gives to it.
+            guard expanding.count == 1, error.code != Diagnostic.follows, error.code != "recursive-def" else {
+                throw error
+            }
+            var error = error
+            error.message += ", in `\(name.text)(…)` called \(place(of: name.span, seenFrom: error.span))"
+            throw error
+        }
     }
 
     /// The values of a `def`'s parameters: those on the left first, then by place, then by name.

@@ -28,8 +28,8 @@ extension VerbNotes {
             details: """
                 By the ending: .csv (one row a cell with all labels, full precision), .json, .npy (the values), .npz \
                 (`values` and one array of labels a dimension; rows of prompts are flat with `offsets`). The path \
-                stays below the folder of `--export-root`, or the current one; a file that is there is kept unless \
-                `--force`. The value goes on to the next verb.
+                stays below the current folder; a file that is there is kept unless `--force`. The value goes on to the \
+                next verb.
                 """,
             example: """
                 capture("base", "general").resid_post | mean | export("means.npz")
