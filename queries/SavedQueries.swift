@@ -22,7 +22,9 @@ public enum SavedQueries {
         query("norm-growth", PackageResources.norm_growth_vq),
         query("probe-grid", PackageResources.probe_grid_vq),
         query("audit-gate", PackageResources.audit_gate_vq),
+        query("mass-mean-transfer", PackageResources.mass_mean_transfer_vq),
         query("where-it-lights-up", PackageResources.where_it_lights_up_vq),
+        query("cka-between-models", PackageResources.cka_between_models_vq),
     ]
 
     public static let all: [SavedQuery] = introduction + further

@@ -56,6 +56,36 @@ public struct ClassMetrics: Sendable, Hashable {
     }
 }
 
+extension ClassMetrics {
+    /// Mean of −log p(label), probabilities held at ε from 0, as scikit-learn's `log_loss`; NaN without rows.
+    ///
+    /// - Parameter probabilities: classes × rows.
+    public static func logLoss(_ probabilities: [Double], labels: [Int]) -> Double {
+        guard !labels.isEmpty, probabilities.count >= labels.count else { return .nan }
+        var sum = 0.0
+        for (row, k) in labels.enumerated() {
+            sum -= logarithm(max(Double.ulpOfOne, probabilities[k * labels.count + row]))
+        }
+        return sum / Double(labels.count)
+    }
+
+    /// Mean over rows of Σ (p − 1[label])² over all classes (Brier 1950); NaN without rows.
+    ///
+    /// - Parameter probabilities: classes × rows.
+    public static func brier(_ probabilities: [Double], labels: [Int]) -> Double {
+        let n = labels.count
+        guard n > 0, !probabilities.isEmpty else { return .nan }
+        var sum = 0.0
+        for k in 0..<probabilities.count / n {
+            for (row, label) in labels.enumerated() {
+                let off = probabilities[k * n + row] - (label == k ? 1 : 0)
+                sum += off * off
+            }
+        }
+        return sum / Double(n)
+    }
+}
+
 /// Scores of a regression, as scikit-learn's `r2_score`, `mean_squared_error` and `mean_absolute_error`.
 public struct RegressionMetrics: Sendable, Hashable {
     /// 1 − Σ(y − ŷ)² / Σ(y − ȳ)²; where y doesn't vary 1 for a perfect answer, else 0. NaN below two rows.

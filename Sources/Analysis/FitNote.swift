@@ -14,6 +14,8 @@ public enum FitNote: Sendable, Hashable {
     case standardizedBeforeSplit
     /// Columns without variation among the training rows.
     case constantColumns(count: Int, of: Int)
+    /// A covariance had no inverse.
+    case singularCovariance(count: Int, of: Int, trainRows: Int, features: Int)
 
     /// A stable name for JSON.
     public var code: String {
@@ -25,6 +27,7 @@ public enum FitNote: Sendable, Hashable {
         case .ungroupedSplit: "ungrouped-split"
         case .standardizedBeforeSplit: "standardized-before-split"
         case .constantColumns: "constant-columns"
+        case .singularCovariance: "singular-covariance"
         }
     }
 
@@ -51,6 +54,10 @@ public enum FitNote: Sendable, Hashable {
             return "group=none: rows of one prompt may be on both sides of the split, which flatters the scores."
         case .standardizedBeforeSplit:
             return "standardize before split uses the test rows' mean and deviation: write it after split."
+        case .singularCovariance(let count, let all, let rows, let features):
+            return
+                "the covariance has no inverse in \(count) of \(all) fits (\(rows) training rows, \(features) features): "
+                + "directions without variance are left out; a shrinkage such as 0.1 keeps them."
         case .constantColumns(let count, let all):
             return "\(count) of \(all) features \(count == 1 ? "does" : "do") not vary among the training rows."
         }
@@ -74,15 +81,19 @@ public enum FitNote: Sendable, Hashable {
 
     /// The notes on test sets: a class that is missing somewhere, else the smallest count below 10 of each class.
     public static func notes(onTestLabels tests: [[Bool]]) -> [FitNote] {
+        notes(onTestClasses: tests.map { test in test.map { $0 ? 1 : 0 } }, classes: 2)
+    }
+
+    /// The same for classes 0 ..< classes.
+    public static func notes(onTestClasses tests: [[Int32]], classes: Int) -> [FitNote] {
         var notes: [FitNote] = []
-        for label in [false, true] {
-            let counts = tests.map { test in test.count { $0 == label } }
+        for label in 0..<classes {
+            let counts = tests.map { test in test.count { $0 == Int32(label) } }
             let missing = counts.count { $0 == 0 }
-            let name = label ? 1 : 0
             if missing > 0 {
-                notes.append(.oneClassMissing(class: name, folds: missing, of: tests.count))
+                notes.append(.oneClassMissing(class: label, folds: missing, of: tests.count))
             } else if let least = counts.min(), least < 10 {
-                notes.append(.fewTestRows(class: name, rows: least))
+                notes.append(.fewTestRows(class: label, rows: least))
             }
         }
         return notes

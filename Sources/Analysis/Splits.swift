@@ -4,6 +4,14 @@ public struct Split: Sendable, Hashable {
     public let train: [Int]
     /// Row indices to be judged on; none is in `train`.
     public let test: [Int]
+
+    /// - Parameters:
+    ///   - train: in rising order.
+    ///   - test: in rising order, apart from `train`.
+    public init(train: [Int], test: [Int]) {
+        self.train = train
+        self.test = test
+    }
 }
 
 /// Splits that depend only on (seed, repeat, prompt keys and classes): not on the order of rows, the layer or C.
@@ -18,6 +26,8 @@ public struct Splits: Sendable, Hashable {
     public var unit: SplitUnit
     /// Keeps every class's share on both sides.
     public var stratified: Bool
+    /// What classes 0, 1, … are called in messages; their numbers where it is empty.
+    public var classNames: [String] = []
 
     /// Splits by prompt and stratified unless said otherwise.
     public init(seed: UInt64, unit: SplitUnit = .prompt, stratified: Bool = true) {
@@ -48,7 +58,7 @@ public struct Splits: Sendable, Hashable {
         if stratified {
             for group in groups where group.units.count < 2 {
                 throw AnalysisError(
-                    .tooFew, "class \(group.label) has only 1 \(unit.rawValue), which can't be on both sides",
+                    .tooFew, "class \(name(group.label)) has only 1 \(unit.rawValue), which can't be on both sides",
                     mend: "add prompts of that class, or write stratify=false")
             }
         }
@@ -104,7 +114,7 @@ public struct Splits: Sendable, Hashable {
             throw AnalysisError(
                 .tooFew,
                 "\(folds) folds need \(folds) \(unit.rawValue)s"
-                    + (stratified ? " of class \(group.label)" : "") + "; there are \(group.units.count)",
+                    + (stratified ? " of class \(name(group.label))" : "") + "; there are \(group.units.count)",
                 mend: "use fewer folds or more prompts")
         }
         guard !groups.isEmpty else {
@@ -124,6 +134,10 @@ public struct Splits: Sendable, Hashable {
             for row in test { tested[row] = true }
             return Split(train: (0..<keys.rows).filter { !tested[$0] }, test: test)
         }
+    }
+
+    private func name(_ label: Int) -> String {
+        classNames.indices.contains(label) ? classNames[label] : String(label)
     }
 
     private func check(_ keys: RowKeys, _ labels: [Int]) throws(AnalysisError) {

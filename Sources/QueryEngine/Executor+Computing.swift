@@ -17,6 +17,7 @@ extension Executor {
         case .constant(let constant): return .constant(constant)
         case .captures, .site: preconditionFailure("captures are streams")
         case .choose(let choices):
+            if let chosen = try chosenProbes(choices, node) { return chosen }
             var frame = try frame(node.inputs[0])
             for choice in choices { frame = try choose(choice, frame, node) }
             guard frame.hasRows || frame.rows == frame.outer.cells else {
@@ -46,7 +47,7 @@ extension Executor {
     }
 
     /// A map step on a computed frame, cell by cell.
-    private func mapped(_ frame: Frame, _ step: MapStep) throws -> Frame {
+    func mapped(_ frame: Frame, _ step: MapStep) throws -> Frame {
         var parts: [(payload: Payload, rows: Int)] = []
         var axes = step.axes(frame.inner)
         for cell in 0..<frame.outer.cells {
@@ -112,7 +113,7 @@ extension Executor {
             case .frame(let frame): return frame
             case .stream(let stream): return try gather(stream, node)
             }
-        case .fits, .table: throw QueryFailure("wrong-type", at: node, "this value is no array")
+        case .fits, .probes, .table: throw QueryFailure("wrong-type", at: node, "this value is no array")
         }
     }
 

@@ -12,50 +12,79 @@ extension VerbImplementations {
 
     static let fits: [String: Computation] = [
         "logreg": { try $0.fit("logreg", $1, $2) },
+        "ridge": { try $0.fit("ridge", $1, $2) },
+        "lda": { try $0.fit("lda", $1, $2) },
         "diff_means": { try $0.fit("diff_means", $1, $2) },
         "score": { .frame(try $0.fits($2.inputs[0]).scores(metric: $1.string("metric"))) },
-        "weights": { .frame(try $0.fits($2.inputs[0]).weights) },
+        "weights": { .frame(try $0.weights($2.inputs[0])) },
         "predict": { .frame(try $0.fits($2.inputs[0]).predictions) },
+        "roc": { .frame(try $0.fits($2.inputs[0]).curves(points: $1.int("points") ?? 101)) },
+        "confusion": {
+            .frame(try $0.fits($2.inputs[0]).confusion($2.type.dim("predicted")?.labels ?? [.int(0), .int(1)]))
+        },
+        "calibration": { .frame(try $0.fits($2.inputs[0]).calibration(bins: $1.int("bins") ?? 10)) },
+        "apply": { .frame(try $0.applied($1, $2)) },
+        "auroc": { .frame(try $0.ranked($1, $2).auroc()) },
+        "accuracy": { executor, arguments, node in
+            let ranking = try executor.ranked(arguments, node)
+            if case .predictions = ranking.frame.payload { return .frame(ranking.namedAccuracy()) }
+            return .frame(ranking.accuracy())
+        },
     ]
 }
 
 extension Executor {
     /// `contrast`, `balance`, `split` and `standardize`: nothing is read, the rows are told what they are for.
     func labelled(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
-        var rows: LabelledRows
-        switch try evaluate(node.inputs[0]) {
-        case .labelled(let known): rows = known
-        case .stream(let stream): rows = LabelledRows(base: .stream(stream))
-        case .frame(let frame): rows = LabelledRows(base: .frame(frame))
-        default: throw QueryFailure("wrong-type", at: node, "`\(name)` takes rows")
-        }
+        var rows = try labelledRows(node.inputs[0], name)
         switch name {
         case "contrast":
             rows.column = arguments.column("column")?.name
             rows.contrasts = arguments.contrasts("classes")
         case "balance": rows.isBalanced = true
-        case "split":
-            rows.split = LabelledRows.SplitRule(
-                testShare: arguments.double("test") ?? 0.2, folds: arguments.int("kfold"),
-                repeats: arguments.int("repeats") ?? 1,
-                splits: Splits(
-                    seed: UInt64(bitPattern: Int64(arguments.int("seed") ?? 0)),
-                    unit: arguments.string("group") == "none" ? .row : .prompt,
-                    stratified: arguments.bool("stratify") ?? true))
+        case "split": rows.split = splitRule(arguments, node)
         default:
             if rows.split != nil {
                 rows.scaling = .training
             } else {
                 rows.scaling = .all
-                rows.base = .frame(try standardized(rows, node))
+                let frame = try base(rows, node)
+                rows.unscaled = .frame(frame)
+                rows.base = .frame(try standardized(frame, node))
             }
         }
         return .labelled(rows)
     }
 
+    private func labelledRows(_ input: PlanNode, _ verb: String) throws -> LabelledRows {
+        switch try evaluate(input) {
+        case .labelled(let known): return known
+        case .stream(let stream): return LabelledRows(base: .stream(stream))
+        case .frame(let frame): return LabelledRows(base: .frame(frame))
+        default: throw QueryFailure("wrong-type", at: input, "`\(verb)` takes rows")
+        }
+    }
+
+    private func splitRule(_ arguments: BoundArguments, _ node: PlanNode) -> LabelledRows.SplitRule {
+        let kind: LabelledRows.SplitRule.Kind =
+            switch (node.type.split, arguments.column("column")) {
+            case (.values(let values)?, let column?): .values(column: column.name, values)
+            case (.given?, let column?): .given(column: column.name)
+            case (.folds(let folds, _)?, _): .folds(folds)
+            default: .share(arguments.double("test") ?? 0.2)
+            }
+        return LabelledRows.SplitRule(
+            kind: kind, repeats: arguments.int("repeats") ?? 1,
+            splits: Splits(
+                seed: UInt64(bitPattern: Int64(arguments.int("seed") ?? 0)),
+                unit: arguments.string("group") == "none" ? .row : .prompt,
+                stratified: arguments.bool("stratify") ?? true),
+            groupColumn: arguments.column("group")?.name)
+    }
+
     /// Every feature to mean 0 and sd 1 over all rows of its cell.
-    private func standardized(_ rows: LabelledRows, _ node: PlanNode) throws -> Frame {
-        var frame = try base(rows, node)
+    private func standardized(_ raw: Frame, _ node: PlanNode) throws -> Frame {
+        var frame = raw
         let width = if case .vectors(_, let width) = frame.payload { width } else { 1 }
         var out = [Float](repeating: 0, count: frame.inner.cells * frame.rows * width)
         do {
@@ -87,39 +116,29 @@ extension Executor {
     }
 
     private func base(_ rows: LabelledRows, _ node: PlanNode) throws -> Frame {
-        switch rows.base {
+        // A probe of all rows keeps its scaler, so it is fitted on the rows as they were.
+        switch rows.split == nil ? rows.unscaled ?? rows.base : rows.base {
         case .frame(let frame): return frame
         case .stream(let stream): return try gather(stream, node.inputs.first ?? node)
         }
     }
 
-    /// `logreg` and `diff_means`.
+    /// `logreg`, `ridge`, `lda` and `diff_means`: fits of the splits, or probes of all rows.
     func fit(_ name: String, _ arguments: BoundArguments, _ node: PlanNode) throws -> Operand {
-        guard case .labelled(var rows) = try evaluate(node.inputs[0]) else {
-            throw QueryFailure("no-split", at: node, "`\(name)` needs classes and a split")
-        }
+        var rows = try labelledRows(node.inputs[0], name)
         if let y = arguments.column("y") { rows.column = y.name }
-        if rows.split == nil { return .frame(try directions(rows, node)) }
-        let estimator: Fitting.Estimator
-        if name == "logreg" {
-            let c = arguments.items("C").compactMap(\.number)
-            estimator = .logistic(
-                LogisticRegression(
-                    penalty: arguments.string("penalty") == "l1" ? .l1 : .l2, c: c.first ?? 1,
-                    intercept: arguments.string("intercept") == "liblinear" ? .liblinear : .free,
-                    maxIterations: arguments.int("max_iter") ?? 1000), c: c)
-        } else {
-            estimator = .differenceInMeans
-        }
+        if case .vector = node.type.element { return .frame(try directions(rows, node)) }
+        let estimator = Estimator(name, arguments)
         let fitting = Fitting(
             estimator: estimator, rows: rows,
-            cLabels: arguments.isSweep("C") ? arguments.items("C").compactMap(\.label) : nil, threads: threads,
-            node: node)
+            sweepLabels: estimator.sweep.flatMap { sweep in
+                arguments.isSweep(sweep.name) ? arguments.items(sweep.name).compactMap(\.label) : nil
+            },
+            isRegression: node.type.fit?.isRegression == true, threads: threads, node: node)
         let set = try fitting.fit(try base(rows, node))
-        if case .logistic = estimator {
-            note("penalty", set.penaltyText(cs: arguments.items("C").compactMap(\.number)))
-        }
+        if case .logistic(_, let c) = estimator { note("penalty", set.penaltyText(cs: c)) }
         for fitNote in set.notes { note(fitNote.code, fitNote.text) }
+        if case .probe = node.type.element { return .probes(set.detached) }
         return .fits(set)
     }
 
@@ -168,5 +187,81 @@ extension Executor {
             throw QueryFailure("wrong-type", at: node, "this is no fit")
         }
         return set
+    }
+
+    /// The weights of fits or probes.
+    func weights(_ node: PlanNode) throws -> Frame {
+        switch try evaluate(node) {
+        case .fits(let set): return set.weights
+        case .probes(let probes): return probes.weights
+        default: throw QueryFailure("wrong-type", at: node, "this has no weights")
+        }
+    }
+
+    /// `[dim=…]` on fits or probes; nil for everything else.
+    func chosenProbes(_ choices: [DimensionChoice], _ node: PlanNode) throws -> Operand? {
+        switch node.inputs[0].type.element {
+        case .fit, .probe: break
+        default: return nil
+        }
+        var operand = try evaluate(node.inputs[0])
+        for choice in choices {
+            let (labels, drop): ([Label], Bool)
+            switch choice.kept {
+            case .one(let label): (labels, drop) = ([label], true)
+            case .several(let several): (labels, drop) = (several, false)
+            default: continue
+            }
+            switch operand {
+            case .probes(let probes): operand = .probes(probes.choosing(choice.dim, labels: labels, drop: drop))
+            default:
+                throw QueryFailure(
+                    "wrong-type", at: node, "entries of fits can't be chosen",
+                    help: "choose before the fit, or after `score`")
+            }
+        }
+        return operand
+    }
+
+    /// `apply`: the rows of a frame or stream through a probe.
+    func applied(_ arguments: BoundArguments, _ node: PlanNode) throws -> Frame {
+        guard let source = arguments.node("probe"), case .probes(let probes) = try evaluate(source) else {
+            throw QueryFailure("wrong-type", at: node, "`apply` takes a probe")
+        }
+        let isRegression = node.type.element == .float
+        var result: Frame
+        switch try evaluate(node.inputs[0]) {
+        case .stream(let stream):
+            result = try gather(
+                stream.adding(.applying(probes, outer: stream.outer, isRegression: isRegression)), node)
+        default:
+            let input = try frame(node.inputs[0])
+            result = try mapped(input, .applying(probes, outer: input.outer, isRegression: isRegression))
+        }
+        result.classNames = probes.classNames
+        return result
+    }
+
+    /// What `auroc` and `accuracy` compare.
+    func ranked(_ arguments: BoundArguments, _ node: PlanNode) throws -> ClassScoring {
+        let rows = try labelledRows(node.inputs[0], "auroc")
+        let frame = try base(rows, node)
+        let column = arguments.column("y")?.name ?? rows.column ?? ""
+        var comparisons = rows.contrasts.map { (title: $0.name, names: [$0.negative, $0.positive]) }
+        if comparisons.isEmpty {
+            var values = arguments.column("y")?.values ?? []
+            if values.isEmpty {
+                let found = frame.tables.map { table in
+                    let columns = PromptColumns(table)
+                    return Set(table.keys.indices.compactMap { columns.text(column, prompt: $0) })
+                }
+                values = Array(found.reduce(into: Set<String>()) { $0.formUnion($1) })
+            }
+            // A probe's own order says which class its decisions are for.
+            let isSame = frame.classNames.count == 2 && Set(frame.classNames) == Set(values)
+            comparisons = [(column, isSame ? frame.classNames : VerbTable.inClassOrder(values))]
+        }
+        return ClassScoring(
+            frame: frame, comparisons: comparisons, column: column, threshold: arguments.double("at") ?? 0)
     }
 }

@@ -11,7 +11,7 @@ extension VerbImplementations {
         "prompts": { .table(try $0.table("prompts", $1, $2)) },
         "tokens": { .table(try $0.table("tokens", $1, $2)) },
         "sql": { .table(try $0.table("sql", $1, $2)) },
-        "load": { .frame(try $0.load($1.string("name") ?? "", $2)) },
+        "load": { try $0.load($1.string("name") ?? "", $2) },
     ]
 }
 
@@ -120,11 +120,11 @@ extension Executor {
 
 extension Executor {
     /// A value kept with `save`.
-    func load(_ name: String, _ node: PlanNode) throws -> Frame {
-        guard let entry = try results?.load(name: name), let frame = try SavedValue.frame(entry.kind, entry.payload)
-        else {
-            throw QueryFailure("damaged-saved-value", at: node, "the saved value `\(name)` does not fit its own type")
+    func load(_ name: String, _ node: PlanNode) throws -> Operand {
+        if let entry = try results?.load(name: name) {
+            if let probes = try SavedProbe.probes(entry.kind, entry.payload) { return .probes(probes) }
+            if let frame = try SavedValue.frame(entry.kind, entry.payload) { return .frame(frame) }
         }
-        return frame
+        throw QueryFailure("damaged-saved-value", at: node, "the saved value `\(name)` does not fit its own type")
     }
 }

@@ -17,7 +17,14 @@ struct SavedValue {
             out.key("quantity")
             out.string(quantity)
         }
-        for (name, axes) in [("outer", frame.outer), ("inner", frame.inner)] {
+        write([("outer", frame.outer), ("inner", frame.inner)], to: &out)
+        out.endObject()
+        return out.text
+    }
+
+    /// Axes with their labels, under a key each.
+    static func write(_ groups: [(String, [Axis])], to out: inout JSONWriter) {
+        for (name, axes) in groups {
             out.key(name)
             out.beginArray()
             for axis in axes {
@@ -39,8 +46,6 @@ struct SavedValue {
             }
             out.endArray()
         }
-        out.endObject()
-        return out.text
     }
 
     /// Little-endian bytes: f32 for vectors, f64 else (mean, sd, count for stats).
@@ -86,7 +91,7 @@ struct SavedValue {
         return (type, outer, inner, width)
     }
 
-    private static func axes(_ value: JSONValue) throws(FileError) -> [Axis] {
+    static func axes(_ value: JSONValue) throws(FileError) -> [Axis] {
         var axes: [Axis] = []
         for item in try value.elements() {
             var labels: [Label] = []

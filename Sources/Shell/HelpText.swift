@@ -77,6 +77,8 @@ public enum HelpText {
             case .numbers: "a number, or a list to sweep over"
             case .strings: "a text or a list of texts"
             case .choice(let words): words.joined(separator: " or ")
+            case .choiceOrNumber(let words): words.joined(separator: ", ") + " or a number"
+            case .choiceOrColumn(let words): words.joined(separator: ", ") + " or a column"
             case .dimension: "a dimension"
             case .column: "a column"
             case .predicate: "a condition on columns"

@@ -10,7 +10,10 @@ import Testing
         .deletingLastPathComponent()
     static let introduction = ["look-around", "lora-specialisation", "feature-drift", "poser"]
     static let names =
-        introduction + ["lora-paper-table", "norm-growth", "probe-grid", "audit-gate", "where-it-lights-up"]
+        introduction + [
+            "lora-paper-table", "norm-growth", "probe-grid", "audit-gate", "mass-mean-transfer", "where-it-lights-up",
+            "cka-between-models",
+        ]
     /// What makes a query short enough for three more runs, where the whole of it would take minutes unoptimised.
     private static let fewer = ["lora-paper-table": ["--param", "repeats=4"]]
 

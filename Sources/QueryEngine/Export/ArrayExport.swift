@@ -49,6 +49,8 @@ struct ArrayExport {
         case .predictions(let values):
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
+            arrays.append(("decision", NumPyFile.encode(values.map(\.score), shape: shape)))
+            arrays.append(("classes", NumPyFile.encode(frame.classNames, shape: [frame.classNames.count])))
         case .texts(let values):
             arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
         case .pair:

@@ -52,8 +52,9 @@ struct FrameEntries {
             }
         case .stats(let stats): return .stat(stats[place])
         case .predictions(let values):
-            return values[place].label < 0
-                ? .missing : .text("\(values[place].label) (\(NumberText.short(values[place].probability)))")
+            guard let name = frame.className(values[place]) else { return .missing }
+            let probability = values[place].probability
+            return .text(probability.isNaN ? name : "\(name) (\(NumberText.short(probability)))")
         case .vectors(let values, let width):
             let head = values[place * width..<place * width + min(width, 4)].map { NumberText.short(Double($0)) }
             return .text("[" + head.joined(separator: ", ") + (width > 4 ? ", …]" : "]"))

@@ -16,6 +16,10 @@ struct Presenter {
             return Presentation(title: nil, body: .text(type.description), footer: [])
         case .table(let table): return present(table)
         case .frame(let frame): return present(frame)
+        case .probes:
+            return Presentation(
+                title: nil, body: .text(type.description),
+                footer: ["a probe: `apply` it to rows, `save` it, or take its `weights`"])
         case .stream, .labelled, .fits:
             return Presentation(
                 title: nil, body: .text(type.description),

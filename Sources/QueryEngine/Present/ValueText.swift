@@ -30,7 +30,7 @@ struct ValueText {
         case .constant(let constant):
             out.key("data")
             write(constant, to: &out)
-        case .stream, .labelled, .fits:
+        case .stream, .labelled, .fits, .probes:
             out.key("data")
             out.null()
         }
@@ -165,11 +165,11 @@ struct ValueText {
             }
             out.endArray()
         } else {
-            write(frame.payload, at: cell * frame.rows + row, to: &out)
+            write(frame, frame.payload, at: cell * frame.rows + row, to: &out)
         }
     }
 
-    private func write(_ payload: Payload, at place: Int, to out: inout JSONWriter) {
+    private func write(_ frame: Frame, _ payload: Payload, at place: Int, to out: inout JSONWriter) {
         switch payload {
         case .numbers(let values):
             switch type.element {
@@ -193,9 +193,11 @@ struct ValueText {
         case .predictions(let values):
             out.beginObject()
             out.key("class")
-            out.int(Int(values[place].label))
+            if let name = frame.className(values[place]) { out.string(name) } else { out.null() }
             out.key("probability")
             out.double(values[place].probability)
+            out.key("decision")
+            out.double(values[place].score)
             out.endObject()
         case .latents(let lists):
             out.beginArray()
@@ -210,8 +212,8 @@ struct ValueText {
             if let text = values[place] { out.string(text) } else { out.null() }
         case .pair(let left, let right):
             out.beginArray()
-            write(left, at: place, to: &out)
-            write(right, at: place, to: &out)
+            write(frame, left, at: place, to: &out)
+            write(frame, right, at: place, to: &out)
             out.endArray()
         }
     }
@@ -228,7 +230,7 @@ struct ValueText {
                 switch frame.payload {
                 case .stats: ["mean", "sd", "n"]
                 case .vectors(_, let width): (0..<width).map(String.init)
-                case .predictions: ["class", "probability"]
+                case .predictions: ["class", "probability", "decision"]
                 case .latents(let lists): (0..<lists.stored).flatMap { ["latent\($0)", "value\($0)"] }
                 default: [type.quantity ?? "value"]
                 }
@@ -248,7 +250,8 @@ struct ValueText {
                 case .vectors(let values, let width):
                     row += (0..<width).map { .number(Double(values[place * width + $0])) }
                 case .predictions(let values):
-                    row += [.int(Int(values[place].label)), .number(values[place].probability)]
+                    row.append(frame.className(values[place]).map { .text($0) } ?? .missing)
+                    row += [.number(values[place].probability), .number(values[place].score)]
                 case .latents(let lists):
                     for index in place * lists.stored..<(place + 1) * lists.stored {
                         let isUsed = lists.indices[index] != UInt32.max

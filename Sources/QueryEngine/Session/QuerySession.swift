@@ -55,7 +55,11 @@ public final class QuerySession {
         var types: [String: QueryType] = [:]
         for entry in try results.list() {
             // A value that a newer version saved is not offered, and not an error.
-            if let parsed = try? SavedValue.parse(entry.kind) { types[entry.name] = parsed.type }
+            if let type = try? SavedProbe.type(entry.kind) {
+                types[entry.name] = type
+            } else if let parsed = try? SavedValue.parse(entry.kind) {
+                types[entry.name] = parsed.type
+            }
         }
         return types
     }
@@ -204,21 +208,30 @@ public final class QuerySession {
             return (operand, .quiet, type)
         case "save":
             let (operand, _, type) = try output(input, text: text, scope: scope)
-            if options.writes { try save(try executor.frame(input), type, arguments, input, text: text, scope: scope) }
+            if options.writes { try save(operand, input, type, arguments, text: text, scope: scope) }
             return (operand, .quiet, type)
         default: return (try executor.evaluate(node), .automatic, node.type)
         }
     }
 
     private func save(
-        _ frame: Frame, _ type: QueryType, _ arguments: BoundArguments, _ node: PlanNode, text: String, scope: Scope
+        _ operand: Operand, _ input: PlanNode, _ type: QueryType, _ arguments: BoundArguments, text: String,
+        scope: Scope
     ) throws {
         let name = arguments.string("name") ?? ""
+        let (kind, payload): (String, [UInt8])
+        switch operand {
+        case .probes(let probes): (kind, payload) = (SavedProbe.header(probes), SavedProbe.bytes(probes))
+        case .fits(let fits): (kind, payload) = (SavedProbe.header(fits.detached), SavedProbe.bytes(fits.detached))
+        default:
+            let frame = try executor.frame(input)
+            (kind, payload) = (SavedValue.header(frame, quantity: type.quantity), SavedValue.bytes(frame))
+        }
         try results.save(
-            name: name, kind: SavedValue.header(frame, quantity: type.quantity), payload: SavedValue.bytes(frame),
+            name: name, kind: kind, payload: payload,
             provenance: Provenance(
                 query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: scope.params,
-                plan: node
+                plan: input
             ).json,
             overwrite: arguments.bool("overwrite") ?? true)
         vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))

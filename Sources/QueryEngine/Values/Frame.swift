@@ -16,6 +16,8 @@ struct Frame: Sendable {
     var payload: Payload
     /// Prompts of every outer cell, while rows are prompts.
     var tables: [PromptTable]
+    /// Names of predicted classes, where the payload holds some.
+    var classNames: [String] = []
 
     var rows: Int { offsets.last ?? 0 }
     var hasRows: Bool { prompts != nil || tokens != nil }
@@ -41,6 +43,11 @@ struct Frame: Sendable {
     func promptKey(row: Int, cell: Int) -> String {
         guard let prompts, cell < tables.count else { return "" }
         return tables[cell].keys[Int(prompts[row])]
+    }
+
+    /// The name of a predicted class; nil for none.
+    func className(_ prediction: Prediction) -> String? {
+        classNames.indices.contains(Int(prediction.label)) ? classNames[Int(prediction.label)] : nil
     }
 
     /// Keeps the entries of inner or outer axes with those labels; `drop` removes the axis.

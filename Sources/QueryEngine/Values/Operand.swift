@@ -7,6 +7,7 @@ enum Operand: Sendable {
     case frame(Frame)
     case labelled(LabelledRows)
     case fits(FitSet)
+    case probes(ProbeSet)
     case table(Table)
 }
 

@@ -20,11 +20,14 @@ public struct Stat: Sendable, Hashable {
     public var count: Int
 }
 
-/// A predicted class with the probability of class 1.
+/// A predicted class with its probability.
 struct Prediction: Sendable, Hashable {
-    /// 0 or 1; −1 where no fit held the row out.
-    var label: Int8
+    /// The place among the frame's class names; −1 where no fit held the row out.
+    var label: Int16
+    /// Of the predicted class; NaN where the fit has none.
     var probability: Double
+    /// The decision: of class 1 where there are two, else of the predicted class.
+    var score: Double
 }
 
 /// Value-sorted SAE latents: `stored` a cell.

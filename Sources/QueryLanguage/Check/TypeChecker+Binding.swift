@@ -165,6 +165,16 @@ extension TypeChecker {
                 throw .unknown("\(parameter.name)", text, among: choices, at: expr.span)
             }
             return .constant(.string(text))
+        case .choiceOrNumber(let choices):
+            if let word = choiceWord(expr, choices) { return .constant(.string(word)) }
+            let found = try constant(expr)
+            guard found.number != nil else {
+                throw wrong("a number or one of \(choices.joined(separator: ", "))", found)
+            }
+            return .constant(found)
+        case .choiceOrColumn(let choices):
+            if let word = choiceWord(expr, choices) { return .constant(.string(word)) }
+            return .column(try column(expr, of: input, verb: verb.name))
         case .dimension: return .dims([try word(expr, parameter, verb: verb, on: input)])
         case .column: return .column(try column(expr, of: input, verb: verb.name))
         case .predicate: return .predicate(try predicate(expr, of: input))
@@ -188,6 +198,18 @@ extension TypeChecker {
         case .value: return .node(try check(expr))
         case .renaming: preconditionFailure("renamings are bound by their labels")
         }
+    }
+
+    /// The choice that an expression names as a bare word, a string or `none`.
+    private func choiceWord(_ expr: Expr, _ choices: [String]) -> String? {
+        let word: String
+        switch expr.kind {
+        case .name(let bare): word = bare
+        case .string(let text): word = text
+        case .noneLiteral: word = "none"
+        default: return nil
+        }
+        return choices.contains(word) ? word : nil
     }
 
     private func className(_ expr: Expr) throws(Diagnostic) -> String {

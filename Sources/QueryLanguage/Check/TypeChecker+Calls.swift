@@ -48,7 +48,7 @@ extension TypeChecker {
             nameSpan: name.span, span: span, text: source[span], file: source.name(at: span.start))
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
-        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type }
+        if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type.saved }
         if verb.name == "read", let path = bound.string("file") {
             bound.values["file"] = .constant(.string(vocabulary.path(of: path, from: call.file)))
         }
@@ -69,7 +69,9 @@ extension TypeChecker {
     }
 
     private static let afterLabels: Set<String> = [
-        "contrast", "balance", "split", "standardize", "logreg", "diff_means", "explain", "describe",
+        "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy",
+        "explain",
+        "describe",
     ]
     private static let afterSweptLatents: Set<String> = [
         "overlap", "jaccard", "left", "right", "swap", "where", "head", "sample", "last", "explain", "describe",

@@ -27,6 +27,10 @@ public struct Parameter: Sendable {
         case strings
         /// One of these words, as a string or a bare word.
         case choice([String])
+        /// One of these words, or a number.
+        case choiceOrNumber([String])
+        /// One of these words, or a column.
+        case choiceOrColumn([String])
         /// A dimension of the value on the left, by bare name.
         case dimension
         /// A column of the prompt or token table (or of the table on the left), by bare name.

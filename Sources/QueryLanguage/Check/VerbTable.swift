@@ -20,7 +20,7 @@ public enum VerbTable {
         Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
         Family(title: "SAE latents", verbs: latentVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
-        Family(title: "Probes", verbs: probeVerbs),
+        Family(title: "Probes", verbs: probeVerbs + scoreVerbs),
         Family(title: "Out", verbs: outputVerbs),
         Family(title: "Not available yet", verbs: laterVerbs),
     ]

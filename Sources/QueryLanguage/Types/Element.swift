@@ -13,6 +13,12 @@ public indirect enum Element: Sendable, Hashable {
     case stat
     /// One fitted probe per split, over that many features, remembering its data.
     case fit(features: Int)
+    /// Fitted weights without their data: can be saved, and applied to other rows.
+    case probe(features: Int)
+    /// An estimate between two bounds.
+    case interval
+    /// A statistic with its p-value.
+    case test
     /// Rows with named columns.
     case table([TableColumn])
     /// A chart.
@@ -66,6 +72,9 @@ extension Element: CustomStringConvertible {
         case .label: "class"
         case .stat: "stat"
         case .fit: "fit"
+        case .probe: "probe"
+        case .interval: "ci"
+        case .test: "test"
         case .table: "table"
         case .plot: "plot"
         case .pair(let left, let right): left == right ? "pair of \(left)" : "pair of \(left) and \(right)"

@@ -6,6 +6,8 @@ public struct QueryType: Sendable, Hashable {
     public var columns: [TableColumn]
     /// Set once `contrast` gave every row a class.
     public var isContrasted: Bool
+    /// The two classes of the first contrast, in order.
+    public var contrastClasses: [String] = []
     /// Set by `balance`.
     public var isBalanced: Bool
     /// Set by `split`.
@@ -17,6 +19,8 @@ public struct QueryType: Sendable, Hashable {
     /// For fits: the row dimensions and columns that the fits remember and `predict` gives back.
     public var fitRows: [Dimension]
     public var fitColumns: [TableColumn]
+    /// For fits, probes and predicted classes: what is predicted.
+    public var fit: FitShape?
 
     public init(_ element: Element, _ dims: [Dimension] = [], columns: [TableColumn] = []) {
         self.element = element
@@ -38,7 +42,47 @@ public struct QueryType: Sendable, Hashable {
     /// How rows are divided into training and test rows.
     public enum SplitShape: Sendable, Hashable {
         case shuffled(repeats: Int)
-        case folds(Int)
+        case folds(Int, repeats: Int)
+        /// Each value of a column is held out in turn.
+        case values([String])
+        /// A column says which rows are for training and which for testing.
+        case given
+
+        /// Whether every row is held out once in every repeat.
+        public var holdsOutEveryRow: Bool {
+            switch self {
+            case .folds, .values: true
+            case .shuffled, .given: false
+            }
+        }
+
+        /// The dimensions that fits have for it.
+        var dims: [Dimension] {
+            switch self {
+            case .shuffled(let repeats): [Dimension("rep", labels: (0..<repeats).map { .int($0) })]
+            case .folds(let folds, let repeats):
+                (repeats > 1 ? [Dimension("rep", labels: (0..<repeats).map { .int($0) })] : [])
+                    + [Dimension("fold", labels: (0..<folds).map { .int($0) })]
+            case .values(let values): [Dimension("fold", labels: values.map { .string($0) })]
+            case .given: []
+            }
+        }
+    }
+
+    /// What fits and probes predict.
+    public struct FitShape: Sendable, Hashable {
+        /// The classes' names in order; empty for numbers, and where each contrast has its own.
+        public var classes: [String]
+        /// Whether a number is predicted instead of a class.
+        public var isRegression: Bool
+        /// Whether a class comes with its probability.
+        public var hasProbabilities: Bool
+
+        public init(classes: [String], isRegression: Bool = false, hasProbabilities: Bool = true) {
+            self.classes = classes
+            self.isRegression = isRegression
+            self.hasProbabilities = hasProbabilities
+        }
     }
 
     /// The dimension of that name.
@@ -66,12 +110,25 @@ public struct QueryType: Sendable, Hashable {
         return copy
     }
 
+    /// The type under which `save` keeps it: fits become probes, without their data.
+    var saved: QueryType {
+        guard case .fit(let features) = element else { return self }
+        var copy = with(.probe(features: features))
+        copy.split = nil
+        copy.fitRows = []
+        copy.fitColumns = []
+        return copy
+    }
+
     /// Names of the sample dimensions that are left.
     public var sampleDims: [String] { dims.filter(\.isSample).map(\.name) }
 
     /// Whether rows have classes or a split already and wait for a fit: only verbs that know of those may follow.
     public var isLabelled: Bool {
-        if case .fit = element { return false }
+        switch element {
+        case .fit, .probe: return false
+        default: break
+        }
         return isContrasted || split != nil
     }
 

@@ -5,7 +5,7 @@ extension VerbTable {
             [Parameter("rows", .dimension), Parameter("cols", .dimension)]
         ) { (call) throws(Diagnostic) in
             switch call.input.element {
-            case .fit: throw call.mismatch("a value", help: "`score` or `weights` first")
+            case .fit, .probe: throw call.mismatch("a value", help: "`score` or `weights` first")
             case .capture, .pair, .plot: throw call.mismatch("numbers", help: wordsForNumbers(call.input.element))
             default: return call.input
             }
@@ -25,7 +25,7 @@ extension VerbTable {
                 throw call.wrong("path", "`export` writes .csv, .json, .npy and .npz; \"\(path)\" is none of these")
             }
             switch call.input.element {
-            case .capture, .fit, .plot, .pair:
+            case .capture, .fit, .probe, .plot, .pair:
                 throw call.mismatch("a table or an array", help: wordsForSite(call.input.element))
             default: return call.input
             }
@@ -36,6 +36,7 @@ extension VerbTable {
             [Parameter("name", .string, isRequired: true), Parameter("overwrite", .boolean, standard: .bool(true))]
         ) { (call) throws(Diagnostic) in
             switch call.input.element {
+            case .probe, .fit: return call.input
             case .vector, .float, .int, .bool, .stat:
                 guard !call.input.hasRows else {
                     throw call.mismatch("a pooled value", help: "`mean` it first, or `export` the rows to a file")

@@ -74,6 +74,7 @@ extension VerbTable {
         case .topLatents: "compare two sides first: `overlap`, `jaccard`"
         case .pair: "compare the two sides first: `cosine`, `diff`, `overlap`"
         case .fit: "score the fits first: `score`"
+        case .probe: "take its `weights`, or `apply` it to rows"
         case .label: "ask for `converge(layer)` first"
         default: nil
         }

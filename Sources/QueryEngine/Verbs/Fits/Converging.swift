@@ -7,7 +7,7 @@ extension VerbImplementations {
             .frame(
                 Converging.frame(
                     try executor.frame(node.inputs[0]), along: arguments.dims("dim").first ?? "",
-                    level: arguments.double("at")))
+                    level: arguments.double("at"), distance: arguments.double("within")))
         }
     ]
 }
@@ -15,8 +15,8 @@ extension VerbImplementations {
 /// `converge`: where along an axis a prediction settles.
 enum Converging {
     /// The label (as a number) of the first entry from which the class never changes again, or from which the number
-    /// stays ≥ `level`; NaN where it never does.
-    static func frame(_ frame: Frame, along name: String, level: Double?) -> Frame {
+    /// stays ≥ `level` or within `distance` of the last; NaN where it never does.
+    static func frame(_ frame: Frame, along name: String, level: Double?, distance: Double?) -> Frame {
         guard let place = frame.inner.index(of: name) else { return frame }
         var result = frame
         let axis = frame.inner[place]
@@ -31,7 +31,7 @@ enum Converging {
             for row in 0..<frame.rows {
                 let cells = (0..<axis.count).map { (start + $0 * stride) * frame.rows + row }
                 out.append(
-                    settled(frame.payload, cells, level).map { number(axis.labels[$0], $0) }
+                    settled(frame.payload, cells, level, distance).map { number(axis.labels[$0], $0) }
                         ?? missing(frame.payload, cells))
             }
         }
@@ -39,13 +39,16 @@ enum Converging {
         return result
     }
 
-    private static func settled(_ payload: Payload, _ cells: [Int], _ level: Double?) -> Int? {
+    private static func settled(_ payload: Payload, _ cells: [Int], _ level: Double?, _ distance: Double?) -> Int? {
         switch payload {
         case .predictions(let values):
             let labels = cells.map { values[$0].label }
             // A row that no fit held out has no prediction to converge to.
             return labels.last == -1 ? nil : Converge.index(of: labels)
-        case .numbers(let values): return Converge.index(of: cells.map { values[$0] }, staysAtLeast: level ?? .infinity)
+        case .numbers(let values):
+            let line = cells.map { values[$0] }
+            if let distance { return Converge.index(of: line, staysWithin: distance) }
+            return Converge.index(of: line, staysAtLeast: level ?? .infinity)
         default: return nil
         }
     }
