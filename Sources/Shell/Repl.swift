@@ -33,7 +33,7 @@ public final class Repl {
     }
 
     /// The id of the open store.
-    public var storeID: String { session.snapshot.storeID }
+    public var storeID: String { session.storeID }
 
     /// What can stand at the cursor, as the line editor lists it; meta commands have no completion.
     public func completion(before: String, after: String) -> Completion {
