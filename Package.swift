@@ -31,7 +31,8 @@ func tests(
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
 let savedQueries = [
     "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
-    "audit-gate", "where-it-lights-up", "cka-between-models", "mass-mean-transfer",
+    "audit-gate", "where-it-lights-up", "cka-between-models", "mass-mean-transfer", "new-features", "k-ablation",
+    "permutation-test",
 ]
 
 let package = Package(

@@ -19,10 +19,13 @@ public enum SavedQueries {
     /// Those questions with all their controls, and others to start from.
     private static let further: [SavedQuery] = [
         query("lora-paper-table", PackageResources.lora_paper_table_vq),
+        query("k-ablation", PackageResources.k_ablation_vq),
         query("norm-growth", PackageResources.norm_growth_vq),
         query("probe-grid", PackageResources.probe_grid_vq),
+        query("permutation-test", PackageResources.permutation_test_vq),
         query("audit-gate", PackageResources.audit_gate_vq),
         query("mass-mean-transfer", PackageResources.mass_mean_transfer_vq),
+        query("new-features", PackageResources.new_features_vq),
         query("where-it-lights-up", PackageResources.where_it_lights_up_vq),
         query("cka-between-models", PackageResources.cka_between_models_vq),
     ]

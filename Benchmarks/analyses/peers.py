@@ -163,11 +163,15 @@ class Peers:
         import duckdb
         import pyarrow as pa
 
-        with duckdb.connect(str(path)) as connection:
+        # Whole or not at all: a file that is there counts as made.
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with duckdb.connect(str(draft)) as connection:
             for model in ("base", "tuned"):
                 values = np.asarray(self.load(f"tokens.{model}.resid"), np.float32)
-                table = pa.table({"v": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])})
-                connection.execute(f"CREATE TABLE {model} AS SELECT row_number() OVER () AS i, v::FLOAT[768] AS v FROM table")
+                vectors = pa.table({"v": pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])})
+                connection.execute(f"CREATE TABLE {model} AS SELECT row_number() OVER () AS i, v::FLOAT[768] AS v FROM vectors")
+        draft.rename(path)
 
     def cosine_duckdb(self) -> list[float]:
         import duckdb

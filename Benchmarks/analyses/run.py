@@ -24,8 +24,8 @@ from child import Child, once
 from tasks import TASKS, Peer, Task
 
 LIBRARIES = ("numpy", "scipy", "polars", "duckdb", "torch", "scikit-learn", "faiss-cpu", "pylance", "zarr")
-# Seconds of a peer's runs after which no further pair begins, and the fewest pairs.
-PATIENCE, FEWEST = 90, 2
+# Pairs that there are at least, however slow the peer is.
+FEWEST = 2
 
 
 def say(text: str) -> None:
@@ -66,7 +66,7 @@ def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dic
         theirs = sides.peer.do(peer.function, arguments=peer.arguments)
         difference = check(task, peer, ours, theirs)
         seconds: dict[str, list[float]] = {"ours": [], "peer": []}
-        while len(seconds["peer"]) < options.pairs and (len(seconds["peer"]) < FEWEST or sum(seconds["peer"]) < PATIENCE):
+        while len(seconds["peer"]) < options.pairs and (len(seconds["peer"]) < FEWEST or sum(seconds["peer"]) < options.patience):
             turns = [
                 ("ours", lambda: sides.ours.do(action, query=task.query)),
                 ("peer", lambda: sides.peer.do(peer.function, arguments=peer.arguments))]
@@ -118,6 +118,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--pairs", type=int, default=7, help="repetitions; medians are taken (default %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="threads of each side (default %(default)s)")
+    parser.add_argument("--patience", type=float, default=90, help="seconds of a peer's runs after which no further pair begins (default %(default)s)")
     parser.add_argument("--task", action="append", choices=known, help="only this; may be given several times; then results/ stays as it is")
     parser.add_argument("--peer", action="append", help="only these peers, by function name")
     parser.add_argument("--keep", action="store_true", help="with --task: replace these parts of results/ and keep the others")

@@ -43,7 +43,9 @@ def data(values: list[str]) -> np.ndarray:
 
 def column(name: str):
     def read(values: list[str]) -> np.ndarray:
-        return np.array([row[name] for row in json.loads(values[0])["data"]], float)
+        table = json.loads(values[0])
+        place = table["columns"].index(name)
+        return np.array([row[place] for row in table["data"]], float)
 
     return read
 

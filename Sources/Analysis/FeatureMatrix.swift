@@ -65,19 +65,6 @@ public struct FeatureMatrix: Sendable, Hashable {
         return FeatureMatrix(trusted: picked, rows: rows, columns: indices.count)
     }
 
-    /// Applies `change` to every row's values; what comes out must be finite.
-    func mapping(_ change: (_ value: Float, _ column: Int) -> Float) throws(AnalysisError) -> FeatureMatrix {
-        var changed = values
-        var place = 0
-        for _ in 0..<rows {
-            for column in 0..<columns {
-                changed[place] = change(changed[place], column)
-                place += 1
-            }
-        }
-        return try FeatureMatrix(changed, rows: rows, columns: columns)
-    }
-
     /// Index of the first value that isn't finite. O(n).
     private static func firstNotFinite(_ values: [Float]) -> Int? {
         let span = values.span

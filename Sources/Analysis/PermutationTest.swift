@@ -20,9 +20,12 @@ public struct PermutationTest: Sendable, Hashable {
         public let isExact: Bool
 
         /// The share of assignments whose statistic is at least as far out as the true one, within rounding.
-        public func pValue(true value: Double, others: [Double]) -> Double {
+        ///
+        /// - Parameter slack: statistics that differ by less than this share of the true one are equal: 1e-14 for numbers in
+        ///   double precision, as SciPy; more where they were rounded to f32 before, which tears ties apart.
+        public func pValue(true value: Double, others: [Double], slack: Double = 1e-14) -> Double {
             guard !value.isNaN else { return .nan }
-            let edge = abs(value) - max(1e-14, abs(value) * 1e-14)
+            let edge = abs(value) - max(1e-14, abs(value) * slack)
             let beyond = others.count { abs($0) >= edge }
             return isExact ? Double(beyond) / Double(others.count) : Double(1 + beyond) / Double(1 + others.count)
         }

@@ -21,18 +21,24 @@ public struct Standardizer: Sendable, Hashable {
         let d = x.columns
         let span = x.values.span
         var mean = [Double](repeating: 0, count: d)
+        var sums = mean.mutableSpan
         for row in 0..<x.rows {
-            for j in 0..<d { mean[j] += Double(span[row * d + j]) }
+            let values = span.extracting(row * d..<(row + 1) * d)
+            for j in 0..<d { sums[j] += Double(values[j]) }
         }
         for j in 0..<d { mean[j] /= n }
         var variance = [Double](repeating: 0, count: d)
         // Σ(x − μ) is not quite 0 in floating point; subtracting its square is the corrected two-pass formula.
         var drift = [Double](repeating: 0, count: d)
+        let middles = mean.span
+        var squares = variance.mutableSpan
+        var drifts = drift.mutableSpan
         for row in 0..<x.rows {
+            let values = span.extracting(row * d..<(row + 1) * d)
             for j in 0..<d {
-                let difference = Double(span[row * d + j]) - mean[j]
-                variance[j] += difference * difference
-                drift[j] += difference
+                let difference = Double(values[j]) - middles[j]
+                squares[j] += difference * difference
+                drifts[j] += difference
             }
         }
         var scale = [Double](repeating: 1, count: d)
@@ -55,6 +61,14 @@ public struct Standardizer: Sendable, Hashable {
             throw AnalysisError(
                 .shape, "fitted on \(mean.count) features, applied to \(x.columns)", mend: "use the same features")
         }
-        return try x.mapping { value, column in Float((Double(value) - mean[column]) / scale[column]) }
+        let d = x.columns
+        let (from, middles, scales) = (x.values.span, mean.span, scale.span)
+        var scores = [Float](repeating: 0, count: x.values.count)
+        var to = scores.mutableSpan
+        for row in 0..<x.rows {
+            let start = row * d
+            for j in 0..<d { to[start + j] = Float((Double(from[start + j]) - middles[j]) / scales[j]) }
+        }
+        return try FeatureMatrix(scores, rows: x.rows, columns: d)
     }
 }

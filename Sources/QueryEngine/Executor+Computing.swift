@@ -76,18 +76,23 @@ extension Executor {
             kept.prompts = nil
             return kept
         case .token(let position):
-            guard case .index(let index) = position, index >= 0 else {
+            guard case .index(let index) = position else {
                 throw QueryFailure(
                     "too-late", at: node, "this token can't be chosen from numbers that are computed already",
                     help: "choose it before computing: `capture(…)[token=…]`")
             }
-            var kept = frame.keepingRows { _, row in frame.tokens.map { Int($0[row]) == index } ?? true }
+            var kept = frame.keepingRows { cell, row in
+                index < 0 ? frame.rowsToTheEnd(row, cell) == -index : frame.tokens.map { Int($0[row]) == index } ?? true
+            }
             kept.tokens = nil
             return kept
         case .tokens(let from, let to):
-            return frame.keepingRows { _, row in
+            // Negative ends count back over the rows that are left, as on lazy rows.
+            return frame.keepingRows { cell, row in
                 let token = frame.tokens.map { Int($0[row]) } ?? 0
-                return token >= from ?? 0 && token < to ?? Int.max
+                let back = frame.rowsToTheEnd(row, cell)
+                let isAfter = from.map { $0 < 0 ? back <= -$0 : token >= $0 } ?? true
+                return isAfter && to.map { $0 < 0 ? back > -$0 : token < $0 } ?? true
             }
         }
     }
@@ -132,6 +137,7 @@ extension Executor {
             switch node.type.element {
             case .vector(let width): width * 4
             case .topLatents(let k, _): k * 8
+            case .set: 256
             default: 8
             }
         let need = stream.rowCount * axes.cells * width
@@ -152,6 +158,7 @@ extension Executor {
             for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
         }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
+        if case .part = role { return Executor.standIn(frame, stream, node.type.element) }
         let sweep = parts.first?.payload.sweep ?? 1
         frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
         frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
@@ -164,8 +171,27 @@ extension Executor {
         return frame
     }
 
+    /// What stands for gathered rows while a part of them is written down: no row, or NaN where there is no dimension of rows.
+    private static func standIn(_ frame: Frame, _ stream: RowStream, _ element: Element) -> Frame {
+        var frame = frame
+        frame.tables = stream.cells.map(\.prompts)
+        if stream.hasPrompt || stream.hasToken {
+            frame.offsets = [Int](repeating: 0, count: stream.cells.count + 1)
+            frame.prompts = stream.hasPrompt ? [] : nil
+            frame.tokens = stream.hasToken ? [] : nil
+            frame.payload = empty(element)
+        } else if case .vector(let width) = element {
+            frame.payload = .vectors(
+                [Float](repeating: .nan, count: frame.rows * frame.inner.cells * width), width: width)
+        } else {
+            frame.payload = .numbers([Double](repeating: .nan, count: frame.rows * frame.inner.cells))
+        }
+        return frame
+    }
+
     private static func empty(_ element: Element) -> Payload {
         if case .vector(let width) = element { return .vectors([], width: width) }
+        if case .set = element { return .sets([]) }
         return .numbers([])
     }
 
@@ -190,6 +216,9 @@ extension Executor {
         if case .table = input.type.element {
             guard case .table(let table) = try evaluate(input) else { preconditionFailure("a table is a table") }
             return .frame(Frame(scalar: Double(table.rows.count)))
+        }
+        if kind == .count, input.type.element.sides.allSatisfy(\.isSet) {
+            return .frame(try frame(input).applying(.sizes))
         }
         let named = arguments.dims("dims")
         var width: Int?

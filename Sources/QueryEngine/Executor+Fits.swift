@@ -56,7 +56,7 @@ extension Executor {
         return .labelled(rows)
     }
 
-    private func labelledRows(_ input: PlanNode, _ verb: String) throws -> LabelledRows {
+    func labelledRows(_ input: PlanNode, _ verb: String) throws -> LabelledRows {
         switch try evaluate(input) {
         case .labelled(let known): return known
         case .stream(let stream): return LabelledRows(base: .stream(stream))

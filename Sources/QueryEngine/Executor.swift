@@ -18,6 +18,15 @@ final class Executor {
     /// Keeps the keys of `known` alive, so that no address is used twice.
     private var kept: [PlanNode] = []
     private var promptTables: [Int: PromptTable] = [:]
+    /// Which part of every pass is run here.
+    var role = ShardRole.whole
+    /// Nodes whose passes were run for a part, and those that failed then: neither is computed again.
+    var collected: Set<ObjectIdentifier> = []
+    private var failures: [ObjectIdentifier: any Error] = [:]
+    /// How many lazy values are being made: what is computed meanwhile decides what their steps do.
+    var streamsInMaking = 0
+    /// Passes since the session began, for `explain(run=true)`.
+    var passes: [PassRecord] = []
     /// Counters of steps that run inside blocks; read when an answer is complete.
     private var tallies: [LatentTally] = []
 
@@ -31,7 +40,15 @@ final class Executor {
     func evaluate(_ node: PlanNode) throws -> Operand {
         if let stream = try stream(node, dry: false) { return .stream(stream) }
         if let value = recall(node) { return value }
-        return try remember(node) { try compute(node) }
+        guard case .part = role else { return try remember(node) { try compute(node) } }
+        if let failure = failures[ObjectIdentifier(node)] { throw failure }
+        do {
+            return try remember(node) { try compute(node) }
+        } catch {
+            // Its passes are written down: they must not be once more.
+            failures[ObjectIdentifier(node)] = error
+            throw error
+        }
     }
 
     /// A value made before, with its notes said again.
@@ -68,7 +85,7 @@ final class Executor {
     }
 
     /// Whether a node can still be rows at all; saves asking again for everything that is computed.
-    private func isLazy(_ node: PlanNode) -> Bool {
+    func isLazy(_ node: PlanNode) -> Bool {
         switch node.operation {
         case .captures, .site: true
         case .constant: false
@@ -80,6 +97,8 @@ final class Executor {
     }
 
     private func makeStream(_ node: PlanNode, dry: Bool) throws -> RowStream? {
+        streamsInMaking += 1
+        defer { streamsInMaking -= 1 }
         switch node.operation {
         case .captures(let grid): return try captureStream(grid)
         case .site(let choice):

@@ -58,26 +58,50 @@ extension SiteSource {
 
 extension VerbImplementations {
     static let explanations: [String: Computation] = [
-        "explain": { executor, _, node in .table(try Explanation(executor).table(of: node.inputs[0])) },
+        "explain": { executor, arguments, node in
+            var explanation = Explanation(executor)
+            if arguments.bool("run") == true { try explanation.run(node.inputs[0]) }
+            return .table(try explanation.table(of: node.inputs[0]))
+        },
         "describe": { executor, _, node in .table(Explanation(executor).description(of: node.inputs[0].type)) },
     ]
     /// Say how a value is drawn or where it goes; the value itself passes through.
-    static let outputs: Set<String> = ["table", "bar", "plot", "export", "save"]
+    static let outputs: Set<String> = ["table", "bar", "plot", "spark", "heatmap", "export", "save"]
 }
 
 /// `explain` and `describe`: the plan as a table, without reading anything but chunk footers.
 struct Explanation {
     let executor: Executor
+    /// What the passes of each node have cost; nil where nothing was run.
+    private var costs: [ObjectIdentifier: PassRecord]?
 
     init(_ executor: Executor) { self.executor = executor }
+
+    /// Computes the value, to tell what that takes.
+    mutating func run(_ node: PlanNode) throws {
+        let before = executor.passes.count
+        let value = try executor.evaluate(node)
+        if case .stream(let stream) = value, stream.source != nil { _ = try executor.gather(stream, node) }
+        costs = [:]
+        for pass in executor.passes[before...] {
+            var sum = costs?[pass.node] ?? PassRecord(node: pass.node, rows: 0, bytes: 0, seconds: 0)
+            sum.rows += pass.rows
+            sum.bytes += pass.bytes
+            sum.seconds += pass.seconds
+            costs?[pass.node] = sum
+        }
+    }
 
     /// One row a step, in the order they run; what is read stands at the step that chooses the columns.
     func table(of node: PlanNode) throws -> Table {
         var rows: [[Constant]] = []
         var seen: Set<ObjectIdentifier> = []
         try walk(node, stream: nil, into: &rows, &seen)
-        return Table(
-            columns: ["step", "kind", "type", "reads"].map { TableColumn($0, .string) }, rows: rows)
+        var columns = ["step", "kind", "type", "reads"].map { TableColumn($0, .string) }
+        if costs != nil {
+            columns += [TableColumn("rows", .int), TableColumn("seconds", .double), TableColumn("GB/s", .double)]
+        }
+        return Table(columns: columns, rows: rows)
     }
 
     private func walk(
@@ -113,7 +137,18 @@ struct Explanation {
                 stream?.cells.contains { $0.kept != nil } == true ? "positions of the kept tokens" : "catalogue only"
         default: break
         }
-        rows.append([.string(node.text), .string(kind(node)), .string(node.type.description), .string(reads)])
+        var row: [Constant] = [
+            .string(node.text), .string(kind(node)), .string(node.type.description), .string(reads),
+        ]
+        if let costs {
+            if let cost = costs[ObjectIdentifier(node)] {
+                let speed = cost.seconds > 0 ? Double(cost.bytes) / cost.seconds / 1e9 : 0
+                row += [.int(cost.rows), .double(cost.seconds), .double(speed)]
+            } else {
+                row += [.none, .none, .none]
+            }
+        }
+        rows.append(row)
     }
 
     private func kind(_ node: PlanNode) -> String {

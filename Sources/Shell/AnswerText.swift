@@ -79,6 +79,19 @@ public struct AnswerText: Sendable {
             let drawn = zip(bars, labels).map { Plots.Bar(Escape.visible($1), $0.value, spread: $0.sd) }
             let heading = title ?? Escape.visible(quantity)
             return heading + "\n" + Plots.bar(drawn, width: min(width ?? 80, 100), isASCII: isASCII)
+        case .sparks(let x, let series, let xName, let quantity):
+            return sparks(series, x: x, xName: xName, heading: title ?? Escape.visible(quantity))
+        case .heat(let columns, let rows, let columnName, let quantity):
+            return heat(rows, columns: columns, columnName: columnName, heading: title ?? Escape.visible(quantity))
+        case .points(let clouds):
+            var plot = ScatterPlot(
+                clouds: zip(clouds, AnswerText.distinctParts(clouds.map(\.name))).map {
+                    ScatterPlot.Cloud(Escape.visible($1), Array(zip($0.x, $0.y)))
+                })
+            plot.title = title
+            plot.width = min(width ?? 80, 100)
+            plot.isASCII = isASCII
+            return plot.text()
         case .lines(let x, let positions, let series, let xName, let quantity):
             let names = AnswerText.distinctParts(series.map(\.name))
             var chart = LineChart(
@@ -91,6 +104,47 @@ public struct AnswerText: Sendable {
             chart.isASCII = isASCII
             return chart.text()
         }
+    }
+
+    /// Lines of small bars with the least and the largest value of each.
+    private func sparks(_ series: [Presentation.Series], x: [String], xName: String, heading: String) -> String {
+        let names = AnswerText.distinctParts(series.map(\.name)).map { Escape.visible($0) }
+        let margin = min(names.map { TextWidth.columns($0) }.max() ?? 0, 30)
+        var out = "\(heading) over \(Escape.visible(xName)): " + Escape.visible(AnswerText.span(x)) + "\n"
+        for (line, name) in zip(series, names) {
+            let finite = line.values.filter(\.isFinite)
+            let ends =
+                finite.isEmpty
+                ? "no value" : "\(NumberFormat.short(finite.min() ?? 0)) … \(NumberFormat.short(finite.max() ?? 0))"
+            out += TextWidth.padded(TextWidth.truncated(name, to: margin), to: margin) + (margin > 0 ? "  " : "")
+            out += Plots.spark(line.values, isASCII: isASCII) + "  " + ends + "\n"
+        }
+        return out
+    }
+
+    /// Rows of blocks, all on one scale, with what the scale is.
+    private func heat(_ rows: [Presentation.Series], columns: [String], columnName: String, heading: String) -> String {
+        let names = AnswerText.distinctParts(rows.map(\.name)).map { Escape.visible($0) }
+        let margin = min(names.map { TextWidth.columns($0) }.max() ?? 0, 30)
+        let finite = rows.flatMap { $0.values.filter(\.isFinite) }
+        guard let low = finite.min(), let high = finite.max() else { return heading + "\n(no values to draw)\n" }
+        var out = "\(heading) over \(Escape.visible(columnName)): " + Escape.visible(AnswerText.span(columns)) + "\n"
+        // Two columns a cell, so that a cell is about as wide as high.
+        let isWide = columns.count * 2 + margin + 2 <= width ?? 80
+        for (row, name) in zip(rows, names) {
+            let drawn = Plots.spark(row.values, isASCII: isASCII, low: low, high: high)
+            out += TextWidth.padded(TextWidth.truncated(name, to: margin), to: margin) + (margin > 0 ? "  " : "")
+            out += (isWide ? drawn.map { "\($0)\($0)" }.joined() : drawn) + "\n"
+        }
+        let scale = Plots.spark([0, 1], isASCII: isASCII)
+        return out + "\(scale.prefix(1)) \(NumberFormat.short(low)) … \(scale.suffix(1)) \(NumberFormat.short(high))\n"
+    }
+
+    /// The first and the last of some labels.
+    private static func span(_ labels: [String]) -> String {
+        guard let first = labels.first, let last = labels.last, labels.count > 1 else { return labels.first ?? "" }
+        func short(_ label: String) -> String { Double(label).map { NumberFormat.short($0) } ?? label }
+        return "\(short(first)) … \(short(last))"
     }
 
     /// Names made of parts, without the parts that all of them share: `b · p · layer 0` among its like is `layer 0`.
@@ -129,7 +183,7 @@ public struct AnswerText: Sendable {
         switch shown.body {
         case .grid(let grid): out += table(grid, style: .md, header: nil)
         case .text(let text): out += Escape.lines(text) + "\n"
-        case .bars, .lines: out += table(value.tidy, style: .md, header: nil)
+        case .bars, .lines, .sparks, .heat, .points: out += table(value.tidy, style: .md, header: nil)
         }
         out += "\n" + facts(value, shown).joined(separator: " · ") + "\n"
         for note in AnswerText.notes(value) { out += "\n> " + note + "\n" }

@@ -11,6 +11,8 @@ public struct QueryRun {
     public var parameters: [String: Constant]
     /// Settings of the engine.
     public var options: QuerySession.Options
+    /// Parts of the answer that were made before, by name of their file; none to read the store.
+    public var parts: [(name: String, bytes: [UInt8])] = []
 
     /// Tables and no parameters unless said otherwise.
     public init(
@@ -88,7 +90,7 @@ public struct QueryRun {
         // JSON is one object for one answer and a list for several: the first waits for the second.
         var waiting: String?
         do {
-            try session.run(source, parameters: parameters) { value in
+            let show: (ShownValue) throws -> Void = { value in
                 let text = answers.text(value)
                 defer { count += 1 }
                 switch answers.format {
@@ -100,6 +102,11 @@ public struct QueryRun {
                 default: try write((count == 0 ? "" : "\n") + text)
                 }
                 if answers.format == .csv { for note in AnswerText.notes(value) { complain(note) } }
+            }
+            if parts.isEmpty {
+                try session.run(source, parameters: parameters, show: show)
+            } else {
+                try session.run(source, parameters: parameters, parts: parts, show: show)
             }
         } catch {
             try finish(waiting, count, write)

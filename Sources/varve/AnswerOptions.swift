@@ -39,14 +39,19 @@ struct AnswerOptions: ParsableArguments {
     static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     /// Runs a query text and throws its verdict unless it is ok.
-    func run(bytes: [UInt8], name: String, store: String?) throws {
+    ///
+    /// - Parameter parts: of the answer, made before; none to read the store
+    func run(
+        bytes: [UInt8], name: String, store: String?, parts: [(name: String, bytes: [UInt8])] = []
+    ) throws {
         let screen = TTYInfo.of(descriptor: 1)
         var answers = AnswerText(
             format: format, width: output == nil && screen.isTerminal ? screen.width : nil, isASCII: ascii)
         answers.isForTerminal = output == nil && screen.isTerminal
-        let run = try QueryRun(
+        var run = try QueryRun(
             store: store, answers: answers, parameterTexts: parameters, threads: threads ?? AnswerOptions.processors,
             exportRoot: ".", overwritesExports: force)
+        run.parts = parts
         var collected = ""
         let verdict = try run.run(
             bytes: bytes, name: name,

@@ -11,8 +11,9 @@ enum Output {
     /// A line for people.
     static func complain(_ line: String) { try? write(line.hasSuffix("\n") ? line : line + "\n", to: 2) }
 
-    static func write(_ text: String, to descriptor: Int32) throws {
-        let bytes = Array(text.utf8)
+    static func write(_ text: String, to descriptor: Int32) throws { try write(Array(text.utf8), to: descriptor) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
         var place = 0
         while place < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { buffer in
@@ -28,11 +29,16 @@ enum Output {
 
     /// Writes a whole file beside its place and renames it, so that nobody sees half of it.
     static func replace(file path: String, with text: String) throws {
+        try replace(file: path, with: Array(text.utf8))
+    }
+
+    /// The same for bytes.
+    static func replace(file path: String, with bytes: [UInt8]) throws {
         let draft = path + ".part"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw IOError("\(path) cannot be written: \(IOError.reason())") }
         do {
-            try write(text, to: descriptor)
+            try write(bytes, to: descriptor)
         } catch {
             close(descriptor)
             unsafe unlink(draft)

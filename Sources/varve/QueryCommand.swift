@@ -37,17 +37,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() throws {
-        let bytes: [UInt8]
-        do {
-            bytes = try InputBytes.file(query, limit: AnswerOptions.queryLimit)
-        } catch {
-            guard !query.contains("/"), let builtIn = QueryRun.builtIn(query) else {
-                Output.complain("error: \(error)")
-                Output.complain("built in are: " + QueryRun.builtInNames.joined(separator: ", "))
-                throw Verdict.usage
-            }
-            bytes = builtIn
-        }
+        let bytes = try QueryFileBytes.read(query)
         try answer.run(bytes: bytes, name: query, store: store)
     }
 }

@@ -20,7 +20,7 @@ struct VarveCommand: AsyncParsableCommand {
         version: VarveVersion.text,
         subcommands: [
             IngestCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self,
-            CheckCommand.self,
+            PartialCommand.self, MergeCommand.self, CheckCommand.self,
             DocsCommand.self, DemoCommand.self,
         ],
         groupedSubcommands: [

@@ -81,6 +81,21 @@ import Testing
         }
     }
 
+    /// Many rows: the metric comes from every few of them, the optimum from all.
+    @Test func aSampledMetricLeadsToTheOptimum() throws {
+        let (n, d) = (5600, 170)
+        let x = try FeatureMatrix(noise(seed: 77, count: n * d), rows: n, columns: d)
+        let flips = noise(seed: 78, count: n)
+        let labels = (0..<n).map { x.values[$0 * d] - 0.5 * x.values[$0 * d + 1] + flips[$0] > 0 }
+        let fit = try LogisticRegression(penalty: .l2, c: 1, intercept: .free).fit(x, labels: labels)
+        #expect(fit.converged)
+        var problem = LogisticProblem(x, labels: labels, c: 1)
+        var g = [Double](repeating: 0, count: d + 1)
+        _ = problem.fused(fit.weights + [fit.bias], gradient: &g)
+        for j in 0..<d { #expect(abs(g[j] + fit.weights[j]) < 1e-4) }
+        #expect(abs(g[d]) < 1e-4)
+    }
+
     @Test func aPathEqualsItsFits() throws {
         let x = try FeatureMatrix(noise(seed: 5, count: 150 * 8), rows: 150, columns: 8)
         let labels = (0..<150).map { x.values[$0 * 8] > 0.1 * x.values[$0 * 8 + 3] }

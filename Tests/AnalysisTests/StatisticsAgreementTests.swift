@@ -135,15 +135,18 @@ import Testing
     @Test func resamplesDependOnKeysAlone() {
         let keys = (0..<40).map { "p\($0)" }
         let bootstrap = Bootstrap(seed: 7)
-        let counts = bootstrap.counts(bootstrap.order(keys), resample: 3)
+        let counts = bootstrap.counts(bootstrap.sample(keys), resample: 3)
         #expect(counts.reduce(0, +) == 40)
         let turned = Array(keys.reversed())
-        let others = bootstrap.counts(bootstrap.order(turned), resample: 3)
+        let others = bootstrap.counts(bootstrap.sample(turned), resample: 3)
         #expect(Array(others.reversed()) == counts)
-        #expect(bootstrap.counts(bootstrap.order(keys), resample: 4) != counts)
+        #expect(bootstrap.counts(bootstrap.sample(keys), resample: 4) != counts)
+        // Another set of prompts draws independently.
+        let other = bootstrap.counts(bootstrap.sample((0..<40).map { "q\($0)" }), resample: 3)
+        #expect(other.sorted() != counts.sorted() || other != counts)
         // A unit is left out of a resample about e⁻¹ of the time.
         let missing = (0..<500).reduce(0) {
-            $0 + bootstrap.counts(bootstrap.order(keys), resample: $1).count { $0 == 0 }
+            $0 + bootstrap.counts(bootstrap.sample(keys), resample: $1).count { $0 == 0 }
         }
         #expect(abs(Double(missing) / 20_000 - 0.3632) < 0.01)  // (1 − 1/40)⁴⁰
     }

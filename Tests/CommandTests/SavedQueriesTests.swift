@@ -11,7 +11,8 @@ import Testing
     static let introduction = ["look-around", "lora-specialisation", "feature-drift", "poser"]
     static let names =
         introduction + [
-            "lora-paper-table", "norm-growth", "probe-grid", "audit-gate", "mass-mean-transfer", "where-it-lights-up",
+            "lora-paper-table", "norm-growth", "probe-grid", "audit-gate", "mass-mean-transfer", "new-features",
+            "k-ablation", "permutation-test", "where-it-lights-up",
             "cka-between-models",
         ]
     /// What makes a query short enough for three more runs, where the whole of it would take minutes unoptimised.

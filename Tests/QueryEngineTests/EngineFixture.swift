@@ -97,6 +97,14 @@ enum Plain {
         case .bars(let bars, let quantity):
             lines.append("bars of \(quantity)")
             lines += bars.map { "\($0.label) | \(number($0.value))" + ($0.sd.map { " ± " + number($0) } ?? "") }
+        case .sparks(let x, let series, let xName, let quantity), .heat(let x, let series, let xName, let quantity):
+            lines.append("blocks of \(quantity) over \(xName): " + x.joined(separator: " "))
+            lines += series.map { "\($0.name) | " + $0.values.map(number).joined(separator: " ") }
+        case .points(let clouds):
+            for cloud in clouds {
+                let points = zip(cloud.x, cloud.y).map { "(\(number($0)), \(number($1)))" }
+                lines.append("\(cloud.name) | " + points.joined(separator: " "))
+            }
         case .lines(let x, _, let series, let xName, let quantity):
             lines.append("\(quantity) over \(xName): " + x.joined(separator: " "))
             lines += series.map { "\($0.name) | " + $0.values.map(number).joined(separator: " ") }

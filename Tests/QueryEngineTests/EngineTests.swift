@@ -39,6 +39,12 @@ import Testing
         #"pair(capture("base"), capture("tuned")).sae | topk([1, 2, 3, 4]) | overlap | mean"#,
         #"capture("tuned", "general").lora | concat(layer) | contrast(group, "a" vs "b") | split(test=0.4, repeats=5, seed=3) | standardize | logreg(penalty="l1", C=[0.1, 10]) | score"#,
         #"capture("tuned", "general").resid_post[token=-1] | split(kfold=3) | logreg(y=group) | weights"#,
+        #"capture("tuned", "general").resid_post[token=-1] | split(kfold=3, repeats=2) | lda(y=group, shrinkage=0.2) | score"#,
+        #"capture("tuned", "general").resid_post[token=-1] | split(kfold=3) | ridge(y=score, alpha=[0.1, 10]) | predict"#,
+        #"capture("base", "*").resid_post | norm | bootstrap(50, seed=2) | ci(0.9)"#,
+        #"capture("base", "general").resid_post | bootstrap(33, seed=2)"#,
+        #"capture("base", "general").resid_post[token=-1] | permutation_test(group, n=15, seed=3)"#,
+        #"capture("*", "general").resid_post | norm | mean | verdict("base" vs "tuned")"#,
     ])
     func answersDoNotDependOnThreads(query: String) throws {
         let answers = try [1, 2, 8].map { threads in

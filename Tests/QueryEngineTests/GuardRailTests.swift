@@ -66,9 +66,15 @@ import Testing
             brings: rows + #"| \#(split) | logreg(C=[0.1, 1, 10]) | score(metric="auroc") | mean | top(1)"#,
             silent: #"capture("even", "many").resid_post | norm | mean | top(1)"#),
         Rail(
-            "exact-ties", "1 of 1 best entries is shared with another along `layer`, exactly equal",
+            "ties", "1 of 1 best entries is shared with another along `layer`, exactly equal",
             brings: #"capture("even", "many").resid_post | norm | count | argmax(layer)"#,
             silent: #"capture("even", "many").resid_post | norm | mean | argmax(layer)"#),
+        Rail(
+            "ties", "1 of 1 pairs are ties",
+            brings:
+                #"capture(["even", "heavy"], "many").resid_post[layer=0] | norm | mean | verdict("even" vs "heavy")"#,
+            silent:
+                #"capture(["even", "heavy"], "many").resid_post[layer=1] | norm | mean | verdict("even" vs "heavy")"#),
         Rail(
             "dominant-dimension", "dimension 5 of layer 1 holds",
             brings: #"pair(capture("heavy", "many"), capture("even", "many")).resid_post | cosine | mean"#,
@@ -170,7 +176,7 @@ import Testing
             "all-weights-zero", "few-test-rows", "one-class-missing", "standardized-before-split",
             "chosen-on-test-rows",
             "dominant-dimension", "unmatched-rows", "few-active-latents", "incomplete-capture", "nan-values",
-            "ungrouped-split", "exact-ties",
+            "ungrouped-split", "ties",
         ]
         #expect(promised.isSubset(of: codes))
     }

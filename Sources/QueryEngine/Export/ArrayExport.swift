@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 import TensorFiles
 
@@ -46,11 +47,25 @@ struct ArrayExport {
         case .latents(let lists):
             arrays.append(("values", NumPyFile.encode(lists.values, shape: shape + [lists.stored])))
             arrays.append(("indices", NumPyFile.encode(lists.indices, shape: shape + [lists.stored])))
+        case .intervals(let values):
+            arrays.append(("values", NumPyFile.encode(values.map(\.estimate), shape: shape)))
+            arrays.append(("low", NumPyFile.encode(values.map(\.low), shape: shape)))
+            arrays.append(("high", NumPyFile.encode(values.map(\.high), shape: shape)))
+            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
+        case .tests(let values):
+            arrays.append(("values", NumPyFile.encode(values.map(\.statistic), shape: shape)))
+            arrays.append(("p", NumPyFile.encode(values.map(\.pValue), shape: shape)))
+            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
         case .predictions(let values):
             arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
             arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
             arrays.append(("decision", NumPyFile.encode(values.map(\.score), shape: shape)))
             arrays.append(("classes", NumPyFile.encode(frame.classNames, shape: [frame.classNames.count])))
+        case .sets(let sets):
+            // The members of all sets one after the other; those of cell i, in the order of the labels, from offset i on.
+            arrays.append(("values", NumPyFile.encode(sets.flatMap { $0 }, shape: [sets.reduce(0) { $0 + $1.count }])))
+            let ends = sets.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+            arrays.append(("value_offsets", NumPyFile.encode(ends, shape: [ends.count])))
         case .texts(let values):
             arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
         case .pair:

@@ -19,7 +19,7 @@ struct GuardRails {
         guard seen.insert(ObjectIdentifier(node)).inserted else { return }
         for input in node.inputs { try walk(input, &seen) }
         if let text = ChosenOnTestRows.text(node) { executor.note("chosen-on-test-rows", text) }
-        if let text = try ExactTies.text(node, executor) { executor.note("exact-ties", text) }
+        if let text = try ExactTies.text(node, executor) { executor.note("ties", text) }
         guard case .verb(let name, let arguments) = node.operation else { return }
         for case .node(let value) in arguments.values.values { try walk(value, &seen) }
         if DominantDimension.verbs.contains(name), let text = try DominantDimension.text(node.inputs[0], executor) {

@@ -51,9 +51,12 @@ struct StreamPass: Sendable {
         return states
     }
 
-    /// Runs the pass; `merge` gets the states of every piece, in order.
-    func run(threads: Int, merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void) throws {
-        let pieces = try pieces()
+    /// Runs some pieces of the pass; `merge` gets the states of each, in order.
+    func run(
+        _ pieces: ArraySlice<PassPiece>, threads: Int,
+        merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
+    ) throws {
+        let pieces = Array(pieces)
         let keeps = members.contains { $0.reduction.keepsBlocks }
         try ParallelScan.run(count: pieces.count, threads: threads, worker: { BlockMemory(isReused: !keeps) }) {
             memory, index in
@@ -63,12 +66,6 @@ struct StreamPass: Sendable {
         }
     }
 
-    /// Runs the pass and gives the reductions with all states merged.
-    func reduced(threads: Int) throws -> [Reduction] {
-        var totals = members.map(\.reduction)
-        try run(threads: threads) { piece, states in
-            for place in totals.indices { totals[place].merge(states[place], piece) }
-        }
-        return totals
-    }
+    /// The counters of all steps, in order.
+    var tallies: [LatentTally] { (base.steps + members.flatMap(\.steps)).compactMap(\.tally) }
 }

@@ -205,6 +205,7 @@ extension Executor {
     /// A value in pieces, its dimensions `gone` to be used up.
     func grouped(_ node: PlanNode, gone: Set<String>, by: TableColumn? = nil) throws -> GroupedValue {
         if case .stream(let stream) = try evaluate(node), stream.source != nil {
+            if case .whole = role {} else { throw Executor.needsOtherRows(node) }
             try count(stream)
             return try GroupedValue(stream, gone: gone, by: by)
         }

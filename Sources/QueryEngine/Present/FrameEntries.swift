@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 
 /// A frame's cells in the order of its type: outer, prompt, token, inner; each with the label along every dimension.
@@ -51,6 +52,15 @@ struct FrameEntries {
             default: return .number(values[place])
             }
         case .stats(let stats): return .stat(stats[place])
+        case .intervals(let values):
+            let one = values[place]
+            guard !one.estimate.isNaN else { return .missing }
+            let bounds = "[\(NumberText.short(one.low)), \(NumberText.short(one.high))]"
+            return .text("\(NumberText.short(one.estimate)) \(bounds)")
+        case .tests(let values):
+            let one = values[place]
+            guard !one.statistic.isNaN else { return .missing }
+            return .text("\(NumberText.short(one.statistic)) (p = \(NumberText.short(one.pValue)))")
         case .predictions(let values):
             guard let name = frame.className(values[place]) else { return .missing }
             let probability = values[place].probability
@@ -65,6 +75,9 @@ struct FrameEntries {
                 "\($1): \(NumberText.short(Double(lists.values[start + $0])))"
             }
             return .text("{" + head.joined(separator: ", ") + (used.count > 4 ? ", …}" : "}"))
+        case .sets(let sets):
+            let head = sets[place].prefix(8).map { String($0) }.joined(separator: ", ")
+            return .text("{" + head + (sets[place].count > 8 ? ", … \(sets[place].count) in all}" : "}"))
         case .texts(let values): return values[place].map { .text($0) } ?? .missing
         case .pair: return .text("pair")
         }
@@ -75,6 +88,8 @@ struct FrameEntries {
         switch frame.payload {
         case .numbers(let values): (values[place], nil)
         case .stats(let stats): (stats[place].mean, stats[place].sd)
+        case .intervals(let values): (values[place].estimate, nil)
+        case .tests(let values): (values[place].statistic, nil)
         default: (.nan, nil)
         }
     }

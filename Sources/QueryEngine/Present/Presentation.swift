@@ -38,11 +38,24 @@ public struct Presentation: Sendable {
         public var sd: [Double]?
     }
 
+    /// Points of one kind.
+    public struct Cloud: Sendable, Hashable {
+        public var name: String
+        public var x: [Double]
+        public var y: [Double]
+    }
+
     public enum Body: Sendable {
         case grid(Grid)
         case bars([Bar], quantity: String)
         /// - x: labels in order, and their numbers where they are numbers.
         case lines(x: [String], positions: [Double]?, series: [Series], xName: String, quantity: String)
+        /// A line of small bars for each series.
+        case sparks(x: [String], series: [Series], xName: String, quantity: String)
+        /// Rows of shades on one scale.
+        case heat(columns: [String], rows: [Series], columnName: String, quantity: String)
+        /// Points in the plane.
+        case points([Cloud])
         case text(String)
     }
 

@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 
 /// Turns a computed value into what is shown, by its shape and the layout that was asked for.
@@ -57,6 +58,10 @@ struct Presenter {
         case .bars(let title): return bars(entries, title)
         case .lines(let x, let color, let title): return lines(entries, x: x, color: color, title)
         case .table(let rows, let cols): return grid(entries, rows: rows, cols: cols)
+        case .histogram(let title): return histogram(entries, title)
+        case .sparks(let x, let title): return sparks(entries, x: x, title)
+        case .heat(let x, let y, let title): return heat(entries, x: x, y: y, title)
+        case .points(let title): return points(entries, title)
         case .automatic, .quiet: return grid(entries, rows: nil, cols: nil)
         }
     }
@@ -152,7 +157,10 @@ struct Presenter {
     private var valueName: String {
         switch type.element {
         case .stat: "mean ± sd"
+        case .interval: "estimate [low, high]"
+        case .test: "statistic (p)"
         case .vector: "vector"
+        case .set: "latents"
         default: "value"
         }
     }
@@ -178,15 +186,20 @@ struct Presenter {
 
     /// `n = 1,234` where every cell rests on the same count, else the range.
     private func counts(_ frame: Frame) -> [String] {
-        guard case .stats(let stats) = frame.payload, let low = stats.map(\.count).min(),
-            let high = stats.map(\.count).max()
-        else { return [] }
+        let all: [Int] =
+            switch frame.payload {
+            case .stats(let stats): stats.map(\.count)
+            case .intervals(let values): values.map(\.count)
+            case .tests(let values): values.map(\.count)
+            default: []
+            }
+        guard let low = all.min(), let high = all.max() else { return [] }
         return [low == high ? "n = \(low)" : "n = \(low) to \(high)"]
     }
 
     // MARK: - Charts
 
-    private func bars(_ entries: FrameEntries, _ title: String?) -> Presentation {
+    func bars(_ entries: FrameEntries, _ title: String?) -> Presentation {
         var bars: [Presentation.Bar] = []
         let shown = entries.names
         entries.each { labels, place in
@@ -201,7 +214,7 @@ struct Presenter {
             title: title, body: .bars(bars, quantity: type.quantity ?? valueName), footer: counts(entries.frame))
     }
 
-    private func lines(_ entries: FrameEntries, x: String?, color: String?, _ title: String?) -> Presentation {
+    func lines(_ entries: FrameEntries, x: String?, color: String?, _ title: String?) -> Presentation {
         let xName = x ?? entries.names.last ?? ""
         guard let xPlace = entries.names.firstIndex(of: xName) else { return bars(entries, title) }
         let others = entries.names.indices.filter { $0 != xPlace }

@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 import TensorFiles
 
@@ -190,6 +191,26 @@ struct ValueText {
             out.key("n")
             out.int(stats[place].count)
             out.endObject()
+        case .intervals(let values):
+            out.beginObject()
+            for (name, value) in [
+                ("estimate", values[place].estimate), ("low", values[place].low), ("high", values[place].high),
+            ] {
+                out.key(name)
+                out.double(value)
+            }
+            out.key("n")
+            out.int(values[place].count)
+            out.endObject()
+        case .tests(let values):
+            out.beginObject()
+            out.key("statistic")
+            out.double(values[place].statistic)
+            out.key("p")
+            out.double(values[place].pValue)
+            out.key("n")
+            out.int(values[place].count)
+            out.endObject()
         case .predictions(let values):
             out.beginObject()
             out.key("class")
@@ -207,6 +228,10 @@ struct ValueText {
                 out.float(lists.values[index])
                 out.endArray()
             }
+            out.endArray()
+        case .sets(let sets):
+            out.beginArray()
+            for member in sets[place] { out.int(Int(member)) }
             out.endArray()
         case .texts(let values):
             if let text = values[place] { out.string(text) } else { out.null() }
@@ -230,6 +255,9 @@ struct ValueText {
                 switch frame.payload {
                 case .stats: ["mean", "sd", "n"]
                 case .vectors(_, let width): (0..<width).map(String.init)
+                case .intervals: ["estimate", "low", "high", "n"]
+                case .tests: ["statistic", "p", "n"]
+                case .sets: ["n", "latents"]
                 case .predictions: ["class", "probability", "decision"]
                 case .latents(let lists): (0..<lists.stored).flatMap { ["latent\($0)", "value\($0)"] }
                 default: [type.quantity ?? "value"]
@@ -249,6 +277,12 @@ struct ValueText {
                     row += [.number(stats[place].mean), .number(stats[place].sd), .int(stats[place].count)]
                 case .vectors(let values, let width):
                     row += (0..<width).map { .number(Double(values[place * width + $0])) }
+                case .intervals(let values):
+                    let one = values[place]
+                    row += [.number(one.estimate), .number(one.low), .number(one.high), .int(one.count)]
+                case .tests(let values):
+                    let one = values[place]
+                    row += [.number(one.statistic), .number(one.pValue), .int(one.count)]
                 case .predictions(let values):
                     row.append(frame.className(values[place]).map { .text($0) } ?? .missing)
                     row += [.number(values[place].probability), .number(values[place].score)]
@@ -258,6 +292,10 @@ struct ValueText {
                         row.append(isUsed ? .int(Int(lists.indices[index])) : .missing)
                         row.append(isUsed ? .number(Double(lists.values[index])) : .missing)
                     }
+                case .sets(let sets):
+                    row += [
+                        .int(sets[place].count), .text(sets[place].map { String($0) }.joined(separator: " ")),
+                    ]
                 default: row.append(entries.cell(place, type.element))
                 }
                 rows.append(row)

@@ -59,6 +59,8 @@ struct MapStep: Sendable {
     var isCellwise: Bool
     /// The values of latents are not read where nobody asks for them.
     var latents: LatentUse
+    /// What the step counts while it runs.
+    var tally: LatentTally?
     /// - Parameter cell: the outer cell that the block belongs to.
     var apply: @Sendable (_ block: Block, _ cell: Int) throws -> Block
 
@@ -70,6 +72,7 @@ struct MapStep: Sendable {
         self.axes = axes
         self.isCellwise = isCellwise
         self.latents = latents
+        tally = nil
         self.apply = apply
     }
 
@@ -77,9 +80,9 @@ struct MapStep: Sendable {
     ///
     /// - Parameter cells: for each cell that is left, its number when the step was made.
     func renumbered(_ cells: [Int]) -> MapStep {
-        MapStep(mixes: mixes, axes: axes, isCellwise: isCellwise, latents: latents) { block, cell in
-            try apply(block, cells[cell])
-        }
+        var step = self
+        step.apply = { [apply] block, cell in try apply(block, cells[cell]) }
+        return step
     }
 
     /// A step that leaves the axes alone and does the same in every cell.

@@ -139,7 +139,8 @@ public final class QuerySession {
                 let frame = try executor.frame(node)
                 guard case .numbers(let values) = frame.payload, values.first == 1 else {
                     throw AssertionFailure(
-                        message: message ?? "assertion failed: \(source[statement.span])", span: statement.span)
+                        message: (message ?? "assertion failed") + (try executor.comparedNumbers(node)),
+                        span: statement.span)
                 }
             case .show(let node):
                 let shown = try evaluate(node, text: source[statement.span], scope: scope)
@@ -173,11 +174,79 @@ public final class QuerySession {
                 parameters: scope.params.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
     }
 
+    // MARK: - Parts
+
+    /// Runs one part of every pass of a text, and gives what `merging` takes: the same on any number of threads.
+    public func partial(
+        _ source: SourceText, parameters: [String: Constant] = [:], shard: Shard
+    ) throws -> [UInt8] {
+        let parsed = Parser.parse(source, behind: history, files: QueryFiles())
+        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        let outcome = checker.check(parsed)
+        guard outcome.diagnostics.isEmpty else {
+            throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
+        }
+        let recorder = PassRecorder()
+        executor.role = .part(shard, recorder)
+        defer { executor.role = .whole }
+        do {
+            for statement in outcome.statements {
+                switch statement.kind {
+                case .declaration, .bind: continue
+                case .assert(let node, _): try executor.collectShown(node) { _ in true }
+                case .show(let node):
+                    try executor.collectShown(node) { stream in
+                        if case .pair = node.type.element { return false }
+                        return stream.source != nil && QuerySession.isSmall(stream)
+                    }
+                }
+            }
+        } catch var failure as QueryFailure {
+            failure.source = parsed.source
+            throw failure
+        }
+        return recorder.file(
+            origin(parsed.source, outcome.scope), store: snapshot.path, shard)
+    }
+
+    private func origin(_ source: SourceText, _ scope: Scope) -> PassRecorder.Origin {
+        PassRecorder.Origin(
+            query: source.text,
+            parameters: scope.params.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n"),
+            storeID: snapshot.storeID, generation: snapshot.generation)
+    }
+
+    /// The path that the store had where the first part was made.
+    public static func storePath(ofParts files: [(name: String, bytes: [UInt8])]) throws -> String {
+        try PassReplay(files).storePath
+    }
+
+    /// As `run`, with all passes answered by the parts: activations are not read, token ids and roles are where the query asks for them.
+    public func run(
+        _ source: SourceText, parameters: [String: Constant] = [:], parts files: [(name: String, bytes: [UInt8])],
+        show: (ShownValue) throws -> Void
+    ) throws {
+        let replay = try PassReplay(files)
+        let parsed = Parser.parse(source, behind: history, files: QueryFiles())
+        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        let outcome = checker.check(parsed)
+        if outcome.diagnostics.isEmpty, replay.origin != origin(parsed.source, outcome.scope) {
+            throw PartialError("the parts belong to another query, other parameters or another state of the store")
+        }
+        executor.role = .merge(replay)
+        defer { executor.role = .whole }
+        try run(source, parameters: parameters, show: show)
+    }
+
+    // MARK: -
+
+    private static func isSmall(_ stream: RowStream) -> Bool { stream.rowCount * stream.inner.cells <= showLimit }
+
     /// Small lazy values are shown in full: nobody wants to write `mean` to see twenty numbers.
     private static let showLimit = 10_000
 
     private func showable(_ stream: RowStream, _ node: PlanNode) throws -> Frame? {
-        guard stream.source != nil, stream.rowCount * stream.inner.cells <= QuerySession.showLimit else { return nil }
+        guard stream.source != nil, QuerySession.isSmall(stream) else { return nil }
         if case .pair = node.type.element { return nil }
         return try executor.gather(stream, node)
     }
@@ -202,6 +271,14 @@ public final class QuerySession {
             return (
                 operand, .lines(x: arguments.dims("x").first, color: arguments.dims("color").first, title: title), type
             )
+        case "spark":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .sparks(x: arguments.dims("x").first, title: title), type)
+        case "heatmap":
+            let (operand, _, type) = try output(input, text: text, scope: scope)
+            return (operand, .heat(x: arguments.dims("x").first, y: arguments.dims("y").first, title: title), type)
+        case "hist": return (try executor.evaluate(node), .histogram(title: title), node.type)
+        case "scatter": return (try executor.evaluate(node), .points(title: title), node.type)
         case "export":
             let (operand, _, type) = try output(input, text: text, scope: scope)
             if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
@@ -225,7 +302,7 @@ public final class QuerySession {
         case .fits(let fits): (kind, payload) = (SavedProbe.header(fits.detached), SavedProbe.bytes(fits.detached))
         default:
             let frame = try executor.frame(input)
-            (kind, payload) = (SavedValue.header(frame, quantity: type.quantity), SavedValue.bytes(frame))
+            (kind, payload) = (SavedValue.header(frame, type), SavedValue.bytes(frame))
         }
         try results.save(
             name: name, kind: kind, payload: payload,

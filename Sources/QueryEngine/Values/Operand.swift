@@ -17,6 +17,10 @@ enum Layout: Sendable, Hashable {
     case table(rows: String?, cols: String?)
     case bars(title: String?)
     case lines(x: String?, color: String?, title: String?)
+    case histogram(title: String?)
+    case sparks(x: String?, title: String?)
+    case heat(x: String?, y: String?, title: String?)
+    case points(title: String?)
     /// The value went to a file: its type says enough.
     case quiet
 }

@@ -1,3 +1,5 @@
+import Analysis
+
 /// The numbers of a block or frame, **inner-major**: the cell of inner grid cell i and row r is at i · rows + r.
 ///
 /// So the matrix of one layer (rows × width) is contiguous, which is what kernels and solvers want.
@@ -6,9 +8,13 @@ indirect enum Payload: Sendable {
     /// `width` floats a cell.
     case vectors([Float], width: Int)
     case latents(LatentLists)
+    /// The members of a set of latents a cell, rising.
+    case sets([[UInt32]])
     case pair(Payload, Payload)
     case stats([Stat])
     case predictions([Prediction])
+    case intervals([Interval])
+    case tests([TestResult])
     /// Labels that are no numbers; nil where there is none.
     case texts([String?])
 }
@@ -132,7 +138,10 @@ extension Payload {
         case .pair(let left, let right): return .pair(left.gathered(cells), right.gathered(cells))
         case .stats(let values): return .stats(cells.map { values[$0] })
         case .predictions(let values): return .predictions(cells.map { values[$0] })
+        case .intervals(let values): return .intervals(cells.map { values[$0] })
+        case .tests(let values): return .tests(cells.map { values[$0] })
         case .texts(let values): return .texts(cells.map { values[$0] })
+        case .sets(let values): return .sets(cells.map { values[$0] })
         }
     }
 
@@ -184,11 +193,32 @@ extension Payload {
                         guard case .stats(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
+        case .intervals:
+            return .intervals(
+                interleave(
+                    parts.map { part in
+                        guard case .intervals(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .tests:
+            return .tests(
+                interleave(
+                    parts.map { part in
+                        guard case .tests(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
         case .predictions:
             return .predictions(
                 interleave(
                     parts.map { part in
                         guard case .predictions(let values) = part.payload else { return ([], 0) }
+                        return (values, part.rows)
+                    }, inner: inner))
+        case .sets:
+            return .sets(
+                interleave(
+                    parts.map { part in
+                        guard case .sets(let values) = part.payload else { return ([], 0) }
                         return (values, part.rows)
                     }, inner: inner))
         case .texts:

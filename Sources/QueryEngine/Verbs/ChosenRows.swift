@@ -132,6 +132,13 @@ extension Frame {
         return prompts[offsets[cell]..<offsets[cell + 1]].filter { seen.insert($0).inserted }
     }
 
+    /// Rows of the same prompt from this one to its last, 1 for the last.
+    func rowsToTheEnd(_ row: Int, _ cell: Int) -> Int {
+        var end = row + 1
+        while end < offsets[cell + 1], prompts.map({ $0[end] == $0[row] }) ?? true { end += 1 }
+        return end - row
+    }
+
     /// The last row of each prompt (of each cell, without prompts); the tokens are used up.
     func lastOfEachPrompt() -> Frame {
         var kept = keepingRows { cell, row in

@@ -9,7 +9,10 @@ extension VerbImplementations {
             return .topk(prefixes, isSwept: arguments.isSweep("k"))
         },
         "overlap": { executor, _, _, node, _ in compared(.overlap, executor, node) },
-        "jaccard": { executor, _, _, node, _ in compared(.jaccard, executor, node) },
+        "jaccard": { executor, _, _, node, _ in
+            if node.inputs.first?.type.element.sides.first?.isSet == true { return .jaccardOfSets }
+            return compared(.jaccard, executor, node)
+        },
     ]
 
     private static func compared(_ comparison: LatentComparison, _ executor: Executor, _ node: PlanNode) -> MapStep? {
@@ -36,12 +39,14 @@ extension MapStep {
     ///
     /// - Parameter latents: F, the size of the dictionary.
     static func comparingLatents(_ comparison: LatentComparison, latents: Int, tally: LatentTally) -> MapStep {
-        .payload(latents: .indicesOnly) { block in
+        var step = MapStep.payload(latents: .indicesOnly) { block in
             guard case .pair(.latents(let left), .latents(let right)) = block.payload else { return block.payload }
             return .numbers(
                 try comparison.compare(
                     left, right, inner: block.inner, rows: block.rows, latents: latents, tally: tally))
         }
+        step.tally = tally
+        return step
     }
 }
 
@@ -104,6 +109,14 @@ final class LatentTally: Sendable {
         let place = state.k.firstIndex(of: most) ?? 0
         let short = state.tokensShortOf[place]
         counts.withLock { $0 = ($0.short + short, $0.tokens + state.tokens, most) }
+    }
+
+    /// Short cells, cells, k: as far as counted since `drain`.
+    var counters: [Int] { counts.withLock { [$0.short, $0.tokens, $0.k] } }
+
+    /// Adds what another run has counted.
+    func add(_ counters: [Int]) {
+        counts.withLock { $0 = ($0.short + counters[0], $0.tokens + counters[1], max($0.k, counters[2])) }
     }
 
     /// What there is to say, once; starts over.

@@ -13,11 +13,13 @@ enum VerbImplementations {
         @Sendable (Executor, BoundArguments, _ outer: [Axis], PlanNode, _ dry: Bool) throws -> MapStep?
 
     static let computations: [String: Computation] = merged([
-        catalogue, files, choosing, pooling, labels, fits, convergence, explanations, representations,
-        vectorComputations,
-        centering, quantiles, rankings,
+        catalogue, files, choosing, pooling, labels, fits, inference, convergence, explanations, representations,
+        vectorComputations, centering,
+        quantiles, rankings, sets, texts, histograms,
     ])
-    static let steps: [String: StepMaker] = merged([sides, vectors, vectorOperations, centeringSteps, latents])
+    static let steps: [String: StepMaker] = merged([
+        sides, vectors, vectorOperations, centeringSteps, latents, setSteps, adapters,
+    ])
 
     /// Verbs that keep lazy rows lazy.
     static let lazy: Set<String> = Set(steps.keys).union(["where", "head", "sample", "last"])

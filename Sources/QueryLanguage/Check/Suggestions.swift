@@ -12,7 +12,7 @@ extension Diagnostic {
         }
         let help: String
         if known.isEmpty {
-            help = "there is none at all"
+            help = what.hasPrefix("`let`") ? "none is named before this line" : "there is none at all"
         } else {
             let shown = known.prefix(12).map { "`\($0)`" }.joined(separator: ", ")
             help = "there is \(shown)" + (known.count > 12 ? " and \(known.count - 12) more" : "")
@@ -36,6 +36,10 @@ extension Diagnostic {
             let start = span.start + text[..<place.lowerBound].utf8.count
             copy.span = SourceSpan(start, start + written.utf8.count)
             if isText { copy.replacement = replacement.map { SyntaxPrinter.quoted($0) } }
+            return copy
+        }
+        if text == "@" + subject, code == "unknown-name" {
+            copy.replacement = replacement.map { "@" + $0 }
             return copy
         }
         // The name came out of a `param` or `let`: nothing here can be replaced.

@@ -273,6 +273,12 @@ extension TypeChecker {
                 help: type.dims.isEmpty
                     ? "no dimension is left" : "it still has \(type.dims.map(\.name).joined(separator: ", "))")
         }
+        if let column = type.columns.first(where: { $0.name == name }) {
+            return Diagnostic(
+                "column-for-dimension", span, "`\(name)` is a column, not a dimension",
+                help: "rows are chosen with `where(\(name) == …)`"
+                    + (column.level == .prompt ? ", grouped with `mean(by=\(name))`" : ""))
+        }
         return .unknown("dimension", name, among: type.dims.map(\.name), at: span)
     }
 
@@ -306,6 +312,11 @@ extension TypeChecker {
                     "there is no column `\(name)` any more: its rows were used up by `\(spent.text)` \(place(of: spent.span, seenFrom: expr.span))",
                     help: verb != "where" && input.spent["prompt"] != nil
                         ? "write `\(verb)` before that" : "write `where(\(name) == …)` before that")
+            }
+            if input.has(name) {
+                throw Diagnostic(
+                    "dimension-for-column", expr.span, "`\(name)` is a dimension, not a column",
+                    help: "choose along it with square brackets: `x[\(name)=…]`")
             }
             throw .unknown("column", name, among: input.columns.map(\.name), at: expr.span)
         }

@@ -8,6 +8,11 @@ extension TypeChecker {
             guard !lacksNames, !scope.broken.contains(name.text) else {
                 throw Diagnostic(Diagnostic.follows, name.span, "`\(name.text)` has an error of its own")
             }
+            if inputs.first?.type.has(name.text) == true {
+                throw Diagnostic(
+                    "unknown-verb", name.span, "`\(name.text)` is a dimension, not a verb",
+                    help: "choose along it: `x[\(name.text)=…]`; pool it: `mean(\(name.text))`")
+            }
             throw .unknownVerb(name, defs: scope.defs.keys.sorted())
         }
         guard verb.isBuilt else {
@@ -70,6 +75,7 @@ extension TypeChecker {
 
     private static let afterLabels: Set<String> = [
         "contrast", "balance", "split", "standardize", "logreg", "ridge", "lda", "diff_means", "auroc", "accuracy",
+        "permutation_test",
         "explain",
         "describe",
     ]
@@ -92,7 +98,7 @@ extension TypeChecker {
         }
     }
 
-    private mutating func expand(
+    mutating func expand(
         _ name: Name, _ def: (parameters: [Name], body: Expr), inputs: [PlanNode], _ arguments: [Argument],
         span: SourceSpan
     ) throws(Diagnostic) -> PlanNode {

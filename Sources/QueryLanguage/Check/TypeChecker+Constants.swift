@@ -48,7 +48,12 @@ extension TypeChecker {
                 "not-a-constant", expr.span, "`\(name)` is computed; a plain value is needed here",
                 help: "write the value, or a `param`")
         }
-        let close = Diagnostic.closest(to: name, among: Array(scope.params.keys).sorted())
+        let plain = scope.lets.filter { if case .constant = $0.value.operation { true } else { false } }
+        let known = (Array(scope.params.keys) + plain.keys).sorted()
+        if expr.kind.isReference {
+            return .unknown("`let` or `param`", name, among: known, at: expr.span, code: "unknown-name")
+        }
+        let close = Diagnostic.closest(to: name, among: known)
         return Diagnostic(
             "unknown-name", expr.span, "there is no parameter `\(name)`",
             help: close.map { "did you mean `\($0)`?" } ?? "a text stands in quotes: `\"\(name)\"`",

@@ -30,7 +30,10 @@ extension TypeChecker {
         case .method(let base, let name, let arguments):
             guard name.text == "site", arguments.count == 1, arguments[0].label == nil else {
                 throw Diagnostic(
-                    "no-methods", name.span, "values have no methods", help: "write `… | \(name.text)(…)`")
+                    "no-methods", name.span, "values have no methods",
+                    help: VerbTable.verb(name.text) == nil && scope.defs[name.text] == nil
+                        ? "a verb stands behind `|`; `[\(name.text)=…]` chooses along a dimension"
+                        : "write `… | \(name.text)(…)`")
             }
             guard case .string(let text) = try constant(arguments[0].value) else {
                 throw Diagnostic(
@@ -121,6 +124,10 @@ extension TypeChecker {
         if !forced, let verb = VerbTable.verb(name), verb.inputs == 0 {
             return try call(Name(name, span: expr.span), inputs: [], [], span: expr.span)
         }
+        if !forced, let def = scope.defs[name] {
+            // A `def` without parameters is called without brackets too, as verbs are.
+            return try expand(Name(name, span: expr.span), def, inputs: [], [], span: expr.span)
+        }
         if VerbTable.verb(name) != nil {
             throw Diagnostic(
                 "verb-without-value", expr.span, "`\(name)` needs a value on its left", help: "`capture(…) | \(name)`")
@@ -131,7 +138,8 @@ extension TypeChecker {
             throw .unknown("`let` or `param`", name, among: known.sorted(), at: expr.span, code: "unknown-name")
         }
         let sources = VerbTable.all.filter { $0.inputs == 0 && $0.isBuilt }.map(\.name)
-        throw .unknown("name", name, among: (known + sources).sorted(), at: expr.span)
+        let defs = Array(scope.defs.keys)
+        throw .unknown("name", name, among: (known + sources + defs).sorted(), at: expr.span)
     }
 
     private func site(_ text: String, of node: PlanNode, span: SourceSpan, expr: Expr) throws(Diagnostic) -> PlanNode {

@@ -1,3 +1,5 @@
+import Tensor
+
 extension Diagnostic {
     /// Why there is no such verb: it needs the model, goes by another name here, or is misspelt.
     static func unknownVerb(_ name: Name, defs: [String]) -> Diagnostic {
@@ -10,6 +12,11 @@ extension Diagnostic {
                     "take the vector to where the model runs: `… | diff_means | normalize | export(\"direction.npz\")`")
         }
         let code = "unknown-verb"
+        if SitePoint(rawValue: word) != nil {
+            return Diagnostic(
+                code, name.span, "`\(word)` is a site, not a verb",
+                help: "a site is chosen with a dot: `capture(…).\(word)`")
+        }
         let message = "there is no verb `\(word)`"
         let built = VerbTable.all.filter(\.isBuilt).map(\.name)
         if let other = otherNames[word.lowercased()], built.contains(other.verb) {

@@ -18,10 +18,11 @@ public enum VerbTable {
         Family(title: "Pool", verbs: poolVerbs + orderVerbs),
         Family(title: "Two sides", verbs: sideVerbs),
         Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
-        Family(title: "SAE latents", verbs: latentVerbs),
+        Family(title: "SAE latents", verbs: latentVerbs + setVerbs + adapterVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),
         Family(title: "Probes", verbs: probeVerbs + scoreVerbs),
-        Family(title: "Out", verbs: outputVerbs),
+        Family(title: "Inference", verbs: inferenceVerbs),
+        Family(title: "Out", verbs: outputVerbs + drawingVerbs),
         Family(title: "Not available yet", verbs: laterVerbs),
     ]
 

@@ -6,6 +6,8 @@ public indirect enum Element: Sendable, Hashable {
     case vector(Int)
     /// The k largest SAE latents with their values, out of F.
     case topLatents(k: Int, of: Int)
+    /// Some of F SAE latents.
+    case set(of: Int)
     case float, int, bool, string
     /// A predicted label with the probability of it.
     case label
@@ -65,6 +67,7 @@ extension Element: CustomStringConvertible {
         case .capture: "capture"
         case .vector(let width): "vec(\(width))"
         case .topLatents(let k, let of): "topk(\(k) of \(of))"
+        case .set(let of): "set(\(of))"
         case .float: "float"
         case .int: "int"
         case .bool: "bool"

@@ -47,6 +47,12 @@ extension Element {
         }
     }
 
+    /// F of a set of latents.
+    public var setSize: Int? { if case .set(let of) = self { of } else { nil } }
+
+    /// Whether it is a set of latents.
+    public var isSet: Bool { if case .set = self { true } else { false } }
+
     /// Whether the cells, or both sides of them, are plain numbers.
     var isNumericOnEverySide: Bool { sides.allSatisfy(\.isNumeric) }
 }

@@ -30,7 +30,8 @@ extension VerbTable {
 
     private static func latentPair(_ name: String, _ summary: String) -> Verb {
         Verb(name, .map, summary) { (call) throws(Diagnostic) in
-            guard case .pair(.topLatents, .topLatents) = call.input.element else {
+            let isSets = call.input.element.sides.count == 2 && call.input.element.sides.allSatisfy(\.isSet)
+            guard call.input.element.isPairOfLatents || (name == "jaccard" && isSets) else {
                 throw call.mismatch(
                     "a pair of SAE latents", help: "`pair(capture(\"base\"), capture(\"narrow\")).sae | \(name)`")
             }
@@ -42,8 +43,10 @@ extension VerbTable {
 }
 
 extension Element {
+    fileprivate var isPairOfLatents: Bool { if case .pair(.topLatents, .topLatents) = self { true } else { false } }
+
     /// The stored k and F of latents, or of a pair of them.
-    var latents: (k: Int, of: Int)? {
+    public var latents: (k: Int, of: Int)? {
         switch self {
         case .topLatents(let k, let of): (k, of)
         case .pair(.topLatents(let a, let of), .topLatents(let b, let other)) where of == other: (min(a, b), of)

@@ -110,14 +110,7 @@ extension VerbTable {
                     "`\(row)` can't stay when `\(outer)` is searched through: its rows are others in each",
                     help: "name `\(row)` too")
             }
-            var columns = call.input.dims.map { dim -> TableColumn in
-                switch dim.labels?.first {
-                case .int?: return TableColumn(dim.name, .int)
-                case .double?: return TableColumn(dim.name, .double)
-                case .string?: return TableColumn(dim.name, .string)
-                case nil: return TableColumn(dim.name, dim.name == "token" ? .int : .string)
-                }
-            }
+            var columns = call.input.dims.map(column)
             if element.isVector { columns.append(TableColumn("feature", .int)) }
             let kind: TableColumn.Kind = element == .int ? .int : element == .bool ? .bool : .double
             let quantity = call.input.quantity ?? "value"

@@ -10,6 +10,14 @@ extension VerbTable {
             [Parameter("dims", .dimension, isVariadic: true)]
         ) { (call) throws(Diagnostic) in
             if case .table = call.input.element { return QueryType(.int) }
+            if call.input.element.sides.allSatisfy(\.isSet) {
+                guard call.arguments.dims("dims").isEmpty else {
+                    throw call.wrong("dims", "`count` of sets gives the size of each and uses up no dimension")
+                }
+                var type = call.input.with(call.input.element.mapSides { _ in .int })
+                type.quantity = "count"
+                return type
+            }
             guard call.input.element.isNumeric || call.input.element.isVector else {
                 throw call.mismatch("a table, numbers or vectors", help: wordsForNumbers(call.input.element))
             }
@@ -71,7 +79,8 @@ extension VerbTable {
         switch element {
         case .capture: "choose a site first, such as `.lora` or `.resid_post`"
         case .vector: "make a number of each vector first: `norm`, `dot(v)`, `cosine(v)`"
-        case .topLatents: "compare two sides first: `overlap`, `jaccard`"
+        case .topLatents: "compare two sides first: `overlap`, `jaccard`; or count: `freq`"
+        case .set: "`count` gives the size of each set"
         case .pair: "compare the two sides first: `cosine`, `diff`, `overlap`"
         case .fit: "score the fits first: `score`"
         case .probe: "take its `weights`, or `apply` it to rows"

@@ -41,8 +41,7 @@ extension VerbTable {
             details: """
                 Eigenvectors of Σ (x − μ)(x − μ)ᵀ / (rows − 1) by falling eigenvalue, as scikit-learn's `PCA`; the largest entry \
                 of each is positive. `give="variance"` gives the eigenvalues, `give="ratio"` their shares of the total variance. \
-                Samples (`prompt`, `token` …) are used up, grid dimensions stay. One pass; asked again in the same session the \
-                rows are not read.
+                Samples (`prompt`, `token` …) are used up, grid dimensions stay. One pass.
                 """,
             example: #"capture("base", "general").resid_post[layer=3] | pca(3, give="ratio")"#
         ) { (call) throws(Diagnostic) in

@@ -83,6 +83,12 @@ EXPECT = {
         f([norm(B[1][p][-1] - B[1][p].mean(0) * (B[1][p][-1] @ B[1][p].mean(0)) / (B[1][p].mean(0) @ B[1][p].mean(0))) for p in g["a"]]),
 }
 
+X = 'let x = ' + C + '[layer=0]\n(x - (x | mean(token)))'
+EXPECT.update({
+    X + '[token=-1] | norm': f([norm(x[-1] - x.mean(0)) for x in B[0]]),
+    X + '[token=-2:] | norm | count': [2 * 6],
+    X + '[token=1:-1] | norm | count': [sum(t - 2 for t in T)],
+})
 # order.txt
 q = np.quantile
 N = {l: norm(cat(B[l])) for l in range(3)}
@@ -115,6 +121,41 @@ EXPECT.update({
     C + ' | norm | bottom(2, prompt, token)': f([np.sort(N[l])[:2] for l in range(3)]),
     'capture("base", "*").resid_post[layer=0] | norm | top(1, token)': f(per(0, np.max) + per(0, np.max)[:4]),
 })
+# sets.txt and drawings.txt
+def counts(tuned, prompts, threshold=0):
+    c = np.zeros(40)
+    for tokens in latents(tuned, prompts):
+        for cell in tokens:
+            for i in {i for i, v in cell if v > threshold}: c[i] += 1
+    return c / sum(T[:prompts])
+sets = lambda tuned, prompts, share: {i for i, c in enumerate(counts(tuned, prompts)) if c > 0 and c >= share}
+token0 = lambda tuned: [{i for i, v in tokens[0]} for tokens in latents(tuned)]
+fd = counts(True, 6) - counts(False, 6)
+S = 'capture("base", "general").sae'
+Q = 'pair(capture("base", "general"), capture("tuned", "general")).sae'
+cells = lambda tuned: [{i for i, v in cell} for tokens in latents(tuned) for cell in tokens]
+EXPECT.update({
+    Q + '[layer=1, token=0] | active | union | count': f([len(a | b) for a, b in zip(token0(False), token0(True))]),
+    Q + ' | active | jaccard | mean': f(np.mean([len(a & b) / len(a | b) for a, b in zip(cells(False), cells(True))])),
+    'let a = capture("base", "*").sae | active(freq=0.1)\nlet b = capture("tuned", "general").sae | active(freq=0.1)\na | minus(b) | count':
+        f([len(sets(False, n, .1) - sets(True, 6, .1)) for n in (6, 4)]),
+    'let a = ' + S + ' | active(freq=0.1)\ncapture("tuned", "general").sae[token=0] | active | intersect(a) | count':
+        f([len(t & sets(False, 6, .1)) for t in token0(True)]),
+    S + ' | freq | top(3)': f(np.sort(counts(False, 6))[::-1][:3]),
+    S + ' | freq(threshold=3.5) | top(2)': f(np.sort(counts(False, 6, 3.5))[::-1][:2]),
+    Q + ' | freq | diff | top(4)': f(np.sort(fd)[::-1][:4]),
+    Q + ' | freq | diff | bottom(2, latent)': f(np.sort(fd)[:2]),
+    '(capture("base", "*").sae | freq)[latent=[0, 3]]': f([counts(False, n)[[0, 3]] for n in (6, 4)]),
+    'capture("base", "*").sae | freq | sum(latent)': f([counts(False, n).sum() for n in (6, 4)]),
+    C + '[layer=0] | norm | hist(4)': f(np.histogram(N[0], 4)[0]),
+    C + '[layer=0] | norm | hist(5, low=0, high=50)': f(np.histogram(N[0], 5, (0, 50))[0]),
+    C + ' | norm | hist(3)': f([np.histogram(N[l], 3, (N[0].min(), N[2].max()))[0] for l in range(3)]),
+})
+RANKS = {
+    Q + ' | freq | diff | top(4)': ("latent", np.argsort(-fd, kind="stable")[:4].tolist()),
+    Q + ' | freq | diff | bottom(2, latent)': ("latent", np.argsort(fd, kind="stable")[:2].tolist()),
+    S + ' | freq | top(3)': ("latent", np.argsort(-counts(False, 6), kind="stable")[:3].tolist()),
+}
 VECTORS = {
     C + ' | median': [np.median(cat(B[l]), 0) for l in range(3)],
     'capture("tuned", "general").resid_post[layer=[1, 2]] | quantile([0.1, 0.75])':
@@ -127,7 +168,9 @@ def numbers(answer):
     lines = answer.split("\n")
     type_line, rest = lines[0], [l for l in lines[1:] if not l.startswith("note[")]
     if type_line == "table":
-        return [float(line.split(" | ")[-1]) for line in rest[1:-1]]
+        return [float(line.split(" | ")[-1]) for line in rest[1:] if " | " in line]
+    if rest and rest[0].startswith(("bars of", "blocks of")):
+        return [float(x) for line in rest[1:] if " | " in line for x in line.split(" | ")[1].split()]
     dims = re.findall(r"(\w+) [≤\d]", type_line.split("[", 1)[1]) if "[" in type_line else []
     if not rest: return []
     heads = rest[0].split(" | ")
@@ -145,6 +188,11 @@ def main():
     for path in sorted(pathlib.Path(__file__).parent.glob("*.txt")):
         for block in path.read_text().split("\n\n"):
             query, _, answer = block.strip("\n").partition("\n----\n")
+            if query in RANKS:
+                column, wanted = RANKS[query]
+                rows = [line.split(" | ") for line in answer.split("\n")[1:] if " | " in line]
+                found = [int(row[rows[0].index(column)]) for row in rows[1:]]
+                if found != wanted: print(f"{path.name}: {query}\n  {found}\n  {wanted}"); wrong += 1
             if query in VECTORS:
                 # Shown with three digits, at most four components.
                 shown = [[float(x) for x in re.findall(r"-?[\d.]+(?:e-?\d+)?", v)] for v in re.findall(r"\[([-\d][^\]]*)\]$", answer, re.M)]

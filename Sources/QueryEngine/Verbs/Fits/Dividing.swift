@@ -1,5 +1,6 @@
 import Analysis
 import QueryLanguage
+import Scan
 import Store
 
 /// The training and test rows of one (cell, comparison, split), as rows of the frame.
@@ -14,7 +15,7 @@ struct Division: Sendable {
 }
 
 /// Makes the divisions of one cell and comparison: balance, then split, by prompt or by group.
-struct Dividing {
+struct Dividing: Sendable {
     let frame: Frame
     let cell: Int
     let rows: LabelledRows
@@ -23,6 +24,8 @@ struct Dividing {
     let node: PlanNode
     /// What the comparison is called.
     let title: String
+    /// Repeats are drawn side by side; each depends on its own number alone.
+    let threads: Int
 
     /// One division per split, in the order of the split's axes; without a split all rows are for training.
     func divisions() throws -> [Division] {
@@ -45,20 +48,7 @@ struct Dividing {
             rule.splits.classNames = targets.names
             let splits: [(split: Split, kept: [Int])]
             switch rule.kind {
-            case .share(let share):
-                splits = try (0..<rule.repeats).map { index in
-                    let kept = try balanced(keys, labels, rule, repeat: index)
-                    let split = try rule.splits.shuffle(
-                        keys.selecting(kept), labels: kept.map { labels[$0] }, testShare: share, repeat: index)
-                    return (split, kept)
-                }
-            case .folds(let folds):
-                splits = try (0..<rule.repeats).flatMap { index in
-                    let kept = try balanced(keys, labels, rule, repeat: index)
-                    return try rule.splits.kFold(
-                        keys.selecting(kept), labels: kept.map { labels[$0] }, folds: folds, repeat: index
-                    ).map { ($0, kept) }
-                }
+            case .share, .folds: splits = try drawn(rule, keys, labels)
             case .values(let column, let values):
                 let kept = try balanced(keys, labels, rule, repeat: 0)
                 splits = try values.map { value in
@@ -77,6 +67,27 @@ struct Dividing {
         } catch let error as AnalysisError {
             throw QueryFailure("cannot-split", at: node, "\(title): \(error.message)", help: error.mend)
         }
+    }
+
+    /// The splits of all repeats, in their order.
+    private func drawn(
+        _ rule: LabelledRows.SplitRule, _ keys: RowKeys, _ labels: [Int]
+    ) throws -> [(split: Split, kept: [Int])] {
+        var splits: [(split: Split, kept: [Int])] = []
+        try ParallelScan.run(count: rule.repeats, threads: threads) { index -> (splits: [Split], kept: [Int]) in
+            let kept = try balanced(keys, labels, rule, repeat: index)
+            let (chosen, classes) = (keys.selecting(kept), kept.map { labels[$0] })
+            switch rule.kind {
+            case .share(let share):
+                return ([try rule.splits.shuffle(chosen, labels: classes, testShare: share, repeat: index)], kept)
+            case .folds(let folds):
+                return (try rule.splits.kFold(chosen, labels: classes, folds: folds, repeat: index), kept)
+            default: return ([], kept)
+            }
+        } merge: { _, repeated in
+            for split in repeated.splits { splits.append((split, repeated.kept)) }
+        }
+        return splits
     }
 
     private func checkClasses(_ labels: [Int]) throws(AnalysisError) {

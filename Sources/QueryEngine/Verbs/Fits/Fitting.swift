@@ -28,7 +28,8 @@ struct Fitting: Sendable {
                     ? RowTargets(frame.tables[cell], numbers: column)
                     : RowTargets(frame.tables[cell], column: column, names: comparison.names)
                 return try Dividing(
-                    frame: frame, cell: cell, rows: rows, targets: targets, node: node, title: comparison.title
+                    frame: frame, cell: cell, rows: rows, targets: targets, node: node, title: comparison.title,
+                    threads: threads
                 ).divisions()
             }
         }

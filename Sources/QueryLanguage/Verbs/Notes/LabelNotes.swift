@@ -20,16 +20,6 @@ extension VerbNotes {
                   | contrast(group, "aligned" vs "medical aligned") | balance
                   | split(test=0.2, repeats=3, seed=1) | logreg | score | mean
                 """),
-        "split": VerbNote(
-            details: """
-                `split(test=0.2, repeats=20, seed=42)` gives the dimension `rep`, `split(kfold=5)` the dimension \
-                `fold`, in which every prompt is held out once. All rows of a prompt are on one side, unless \
-                `group=none`. Strata are the classes.
-                """,
-            example: """
-                capture("narrow", "em-prompts").resid_post[layer=3, token=-1] | contrast(group, "aligned" vs "medical aligned")
-                  | split(kfold=5, seed=1) | logreg | score(metric=auroc) | summary
-                """),
         "standardize": VerbNote(
             details: """
                 (x − mean) / sd for each feature, sd with ddof 0; a feature that never changes becomes 0. Before \

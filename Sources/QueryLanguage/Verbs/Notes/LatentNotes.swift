@@ -22,7 +22,7 @@ extension VerbNotes {
         "jaccard": VerbNote(
             details: """
                 A and B hold at most k latents each, only those that are active: with m latents in common and a and \
-                b of them active it is m / (a + b − m).
+                b of them active it is m / (a + b − m). Of a pair of sets (`active`) the same, and NaN where both are empty.
                 """,
             example: """
                 pair(capture("base", "general"), capture("narrow", "general")).sae | topk(8) | jaccard | mean

@@ -36,19 +36,11 @@ extension VerbNotes {
                 """),
         "save": VerbNote(
             details: """
-                Only pooled values: vectors, numbers, stats, probes. The query, parameters, version and plan are \
+                Only pooled values: vectors, numbers, stats, sets, labels, probes. The query, parameters, version and plan are \
                 kept with it; see `results`.
                 """,
             example: """
                 capture("base", "general").resid_post | mean | normalize | save("directions/general")
-                """),
-        "explain": VerbNote(
-            details: """
-                Of each step its kind (source, map, merge, gather, iterate), its type, and which columns and chunks \
-                of how many bytes it would read.
-                """,
-            example: """
-                capture("base", "general").resid_post[layer=3] | norm | mean | explain
                 """),
         "describe": VerbNote(
             details: """

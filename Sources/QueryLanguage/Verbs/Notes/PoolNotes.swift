@@ -43,7 +43,7 @@ extension VerbNotes {
         "count": VerbNote(
             details: """
                 Cells over the dimensions named, else all samples: of `[prompt, token]` the number of tokens. Of a \
-                table its rows.
+                table its rows; of a set of latents (`active`, `minus`) how many each has, and no dimension is used up.
                 """,
             example: """
                 capture("base", "general").resid_post[layer=0] | where(role == "assistant") | count

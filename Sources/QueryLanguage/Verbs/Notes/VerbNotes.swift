@@ -7,7 +7,7 @@ struct VerbNote: Sendable {
 /// What there is to say about the verbs whose entries don't say it themselves, by family.
 enum VerbNotes {
     static let all: [String: VerbNote] = [
-        chooseNotes, poolNotes, sideNotes, vectorNotes, latentNotes, labelNotes, probeNotes, outputNotes,
+        chooseNotes, poolNotes, sideNotes, vectorNotes, latentNotes, labelNotes, outputNotes,
     ].reduce(into: [:]) { all, notes in
         all.merge(notes) { first, _ in first }
     }
