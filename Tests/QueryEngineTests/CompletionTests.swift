@@ -52,8 +52,8 @@ import Testing
     }
 
     @Test(
-        "nothing fits in comments, after a number, in a text that does not parse",
-        arguments: ["# cap", "capture(\"base\") # ", "1 ", "", ")))"])
+        "nothing fits in comments and after a number",
+        arguments: ["# cap", "capture(\"base\") # ", "1 ", ""])
     func nothing(before: String) throws {
         try EngineFixture.withSession { session in
             let answer = session.completer.answer(before)

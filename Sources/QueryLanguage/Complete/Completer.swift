@@ -35,7 +35,7 @@ public struct Completer {
             all = left.map { verbs(on: $0) } ?? VerbTable.all.filter { $0.isBuilt && $0.inputs > 0 }.map(candidate)
         case .site: all = sites(cursor, before)
         case .choice: all = (left?.dims ?? []).map { Candidate(text: $0.name + "=", note: $0.description) }
-        case .argument(let verb): all = arguments(of: verb, on: left) + expressions
+        case .argument(let verb): all = arguments(of: verb, on: left)
         case .labelled(let label, let verb): all = values(of: label, of: verb, on: left)
         case .expression: all = expressions
         case .string(let inside): all = strings(inside, on: left)
@@ -84,20 +84,35 @@ public struct Completer {
         let node = PlanNode(.constant(.none), inputs: [], type: type, span: .none, text: "")
         return VerbTable.all.filter { verb in
             guard verb.isBuilt, verb.inputs == 1 else { return false }
-            var arguments = BoundArguments()
-            for parameter in verb.parameters where parameter.standard != .none {
-                arguments.values[parameter.name] = .constant(parameter.standard)
+            // A dimension that must be named: any of those that there are.
+            let named = verb.parameters.first { parameter in
+                if case .dimension = parameter.kind { return parameter.isRequired }
+                return false
             }
-            let call = VerbCall(
-                verb: verb.name, inputs: [node], arguments: arguments, vocabulary: vocabulary, nameSpan: .none,
-                span: .none, text: verb.name, file: "")
-            do throws(Diagnostic) {
-                _ = try verb.resolve(call)
-                return true
-            } catch {
-                return !Completer.refusals.contains(error.code)
-            }
+            let codes =
+                if let named { type.dims.map { refusal(of: verb, node, [named.name: .dims([$0.name])]) } } else {
+                    [refusal(of: verb, node, [:])]
+                }
+            return codes.contains(nil) || !codes.isEmpty && !codes.contains { Completer.refusals.contains($0 ?? "") }
         }.map(candidate)
+    }
+
+    /// The code of what a verb has against a value; nil where it takes it.
+    private func refusal(of verb: Verb, _ node: PlanNode, _ given: [String: BoundArguments.Value]) -> String? {
+        var arguments = BoundArguments()
+        arguments.values = given
+        for parameter in verb.parameters where parameter.standard != .none {
+            arguments.values[parameter.name] = .constant(parameter.standard)
+        }
+        let call = VerbCall(
+            verb: verb.name, inputs: [node], arguments: arguments, vocabulary: vocabulary, nameSpan: .none,
+            span: .none, text: verb.name, file: "")
+        do throws(Diagnostic) {
+            _ = try verb.resolve(call)
+            return nil
+        } catch {
+            return error.code
+        }
     }
 
     /// What verbs say to a value that they can't take whatever is written behind them.
@@ -119,22 +134,28 @@ public struct Completer {
     }
 
     private var expressions: [Candidate] {
-        let named =
-            scope.lets.keys.sorted().map { Candidate(text: $0, note: scope.lets[$0].map { "\($0.type)" } ?? "") }
+        named + VerbTable.all.filter { $0.isBuilt && $0.inputs != 1 }.map(candidate)
+    }
+
+    /// Names of `let` and `param`.
+    private var named: [Candidate] {
+        scope.lets.keys.sorted().map { Candidate(text: $0, note: scope.lets[$0].map { "\($0.type)" } ?? "") }
             + scope.params.keys.sorted().map { Candidate(text: $0, note: "param") }
-        return named + VerbTable.all.filter { $0.isBuilt && $0.inputs != 1 }.map(candidate)
     }
 
     private func arguments(of verb: String, on left: QueryType?) -> [Candidate] {
         guard let verb = VerbTable.verb(verb) else { return [] }
         var found: [Candidate] = []
-        for parameter in verb.parameters {
-            found += words(for: parameter.kind, on: left)
+        for (place, parameter) in verb.parameters.enumerated() {
+            // What can stand without its label; what comes behind is offered with it.
+            if place == 0 || parameter.isRequired { found += words(for: parameter.kind, on: left) }
             found.append(
                 Candidate(
                     text: parameter.name + "=", note: "\(parameter.standard == .none ? "" : "\(parameter.standard)")"))
         }
-        return found
+        let takesValues =
+            verb.inputs != 1 || verb.parameters.contains { if case .value = $0.kind { true } else { false } }
+        return found + (takesValues ? expressions : named)
     }
 
     private func values(of label: String, of verb: String, on left: QueryType?) -> [Candidate] {
