@@ -1,6 +1,6 @@
 public import QueryEngine
 internal import QueryLanguage
-internal import Terminal
+public import Terminal
 
 /// The conversation at the prompt, line by line: takes a line, gives what to print. Reads and prints nothing itself.
 public final class Repl {
@@ -32,6 +32,20 @@ public final class Repl {
         self.answers.tellsWork = true
     }
 
+    /// The id of the open store.
+    public var storeID: String { session.storeID }
+
+    /// What can stand at the cursor, as the line editor lists it; meta commands have no completion.
+    public func completion(before: String, after: String) -> Completion {
+        guard MetaCommand(before[...]) == nil else { return Completion() }
+        let answer = session.completer.answer(before)
+        return Completion(
+            replacing: answer.replaced, answer.candidates.map { Completion.Candidate($0.text, note: $0.note) })
+    }
+
+    /// The signature of the verb whose arguments are typed.
+    public func hint(before: String) -> String? { session.completer.signature(before) }
+
     /// What stands before the next line.
     public var prompt: String { entry.isEmpty ? "varve> " : "   ...> " }
 
@@ -46,6 +60,14 @@ public final class Repl {
         entry += (entry.isEmpty ? "" : "\n") + line
         guard isLast || !Parser.needsMore(entry) else { return Reply() }
         return finish()
+    }
+
+    /// Takes a whole entry, as the line editor gives it.
+    public func take(entry text: String) -> Reply {
+        let trimmed = text.drop { $0.isWhitespace }
+        if trimmed.isEmpty { return Reply() }
+        if let command = MetaCommand(trimmed) { return command.run(self) }
+        return run(SourceText(name: "query", text: text))
     }
 
     /// What is left when the input ends.

@@ -3,7 +3,7 @@ import Glibc
 import Shell
 import Terminal
 
-/// The prompt: plain lines from stdin until the line editor is there.
+/// The prompt: the line editor on a terminal, plain lines from anything else.
 struct ShellCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "Ask a store at a prompt.",
@@ -27,6 +27,35 @@ struct ShellCommand: ParsableCommand {
         answers.isForTerminal = screen.isTerminal
         let repl = try Repl(store: store, answers: answers, threads: AnswerOptions.processors)
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
+        if isTalk, let terminal = RawTerminal() {
+            try edit(repl, terminal, allowsColour: screen.allowsColour)
+        } else {
+            try readLines(repl, isTalk: isTalk)
+        }
+    }
+
+    /// Entries from the line editor.
+    private func edit(_ repl: Repl, _ terminal: RawTerminal, allowsColour: Bool) throws {
+        let history = HistoryFile(store: repl.storeID)
+        let editor = LineEditor(
+            terminal: terminal, model: LineModel(history: history.read(), isComplete: LineGuide.isComplete),
+            guide: LineEditor.Guide(colours: LineGuide.colours, completion: repl.completion, hint: repl.hint),
+            allowsColour: allowsColour)
+        while true {
+            switch editor.next() {
+            case .ended: return
+            case .interrupted: continue
+            case .text(let text):
+                history.append(text)
+                let reply = repl.take(entry: text)
+                try show(reply)
+                if reply.isOver { return }
+            }
+        }
+    }
+
+    /// Entries line by line, from a file or from a terminal that can't do more.
+    private func readLines(_ repl: Repl, isTalk: Bool) throws {
         while true {
             if isTalk { try Output.write(repl.prompt) }
             guard let line = readLine() else { break }
