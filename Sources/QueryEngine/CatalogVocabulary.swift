@@ -7,7 +7,7 @@ import TensorFiles
 public struct CatalogVocabulary: Vocabulary {
     public let captures: [CaptureShape]
     public let datasets: [DatasetShape]
-    public let saved: [String: QueryType]
+    public internal(set) var saved: [String: QueryType]
 
     /// Distinct values of a column that are kept for checks; a column with more has none.
     static let valueLimit = 200

@@ -4,24 +4,25 @@ import Testing
 
 /// What Tab offers, by the types of what stands before the cursor.
 @Suite struct CompletionTests {
-    private static func words(_ before: String, session: QuerySession) -> Set<String> {
-        Set(session.completer.answer(before).candidates.map(\.text))
+    private static func words(_ before: String, session: QuerySession) throws -> Set<String> {
+        Set(try session.completer.answer(before).candidates.map(\.text))
     }
 
     @Test("verbs that accept the value on the left, and no others")
     func verbs() throws {
         try EngineFixture.withSession { session in
-            let vectors = Self.words("capture(\"base\", \"general\").resid_post | ", session: session)
+            let vectors = try Self.words("capture(\"base\", \"general\").resid_post | ", session: session)
             #expect(vectors.isSuperset(of: ["mean", "norm", "normalize", "concat", "contrast", "head"]))
             #expect(vectors.isDisjoint(with: ["overlap", "topk", "score", "capture", "converge"]))
-            let latents = Self.words("capture(\"base\", \"general\").sae | ", session: session)
+            let latents = try Self.words("capture(\"base\", \"general\").sae | ", session: session)
             #expect(latents.contains("topk") && !latents.contains("norm") && !latents.contains("overlap"))
-            let pair = Self.words(
+            let pair = try Self.words(
                 "pair(capture(\"base\", \"general\"), capture(\"tuned\", \"general\")).sae | ", session: session)
             #expect(pair.contains("overlap") && pair.contains("left") && !pair.contains("norm"))
-            #expect(Self.words("capture(\"base\", \"general\").resid_post | norma", session: session) == ["normalize"])
+            #expect(
+                try Self.words("capture(\"base\", \"general\").resid_post | norma", session: session) == ["normalize"])
             // The statements before count.
-            let named = Self.words("let x = capture(\"base\", \"general\").sae\nx | to", session: session)
+            let named = try Self.words("let x = capture(\"base\", \"general\").sae\nx | to", session: session)
             #expect(named.contains("topk"))
         }
     }
@@ -45,7 +46,7 @@ import Testing
         ] as [(String, [String], [String])])
     func words(before: String, offered: [String], withheld: [String]) throws {
         try EngineFixture.withSession { session in
-            let words = Self.words(before, session: session)
+            let words = try Self.words(before, session: session)
             #expect(words.isSuperset(of: offered), "\(words)")
             #expect(words.isDisjoint(with: withheld), "\(words)")
         }
@@ -56,7 +57,7 @@ import Testing
         arguments: ["# cap", "capture(\"base\") # ", "1 ", ""])
     func nothing(before: String) throws {
         try EngineFixture.withSession { session in
-            let answer = session.completer.answer(before)
+            let answer = try session.completer.answer(before)
             #expect(
                 before.isEmpty ? !answer.candidates.isEmpty : answer.candidates.isEmpty,
                 "\(answer.candidates.map(\.text))")
@@ -66,8 +67,9 @@ import Testing
     @Test("the signature shows while arguments are typed")
     func signature() throws {
         try EngineFixture.withSession { session in
-            #expect(session.completer.signature("x | topk(")?.hasPrefix("topk(k") == true)
-            #expect(session.completer.signature("x | topk(8) | ") == nil)
+            let completer = try session.completer
+            #expect(completer.signature("x | topk(")?.hasPrefix("topk(k") == true)
+            #expect(completer.signature("x | topk(8) | ") == nil)
         }
     }
 
@@ -76,7 +78,7 @@ import Testing
         try EngineFixture.withSession { session in
             let text =
                 "let a = pair(capture(\"base\", [\"general\", 'medical']), capture(\"tuned\"), on=id).sae # x\na | topk([1, 2]) | overlap | mean(token) | where(group in [\"a\"]) | table(rows=k)\nassert 1 < 2, \"y\""
-            for length in 0...text.count { _ = session.completer.answer(String(text.prefix(length))) }
+            for length in 0...text.count { _ = try session.completer.answer(String(text.prefix(length))) }
         }
     }
 }

@@ -142,16 +142,6 @@ import Testing
         }
     }
 
-    @Test func theSeedOfASessionIsWrittenDown() throws {
-        try EngineFixture.withSession { session in
-            session.seed = 11
-            _ = try session.answers("capture(\"base\", \"general\").resid_post | norm | bootstrap(20) | ci(0.9)")
-            #expect(try saved(session).contains("bootstrap(20, seed=11)"))
-            _ = try session.answers("capture(\"base\", \"general\").resid_post | norm | bootstrap(20, 3) | ci(0.9)")
-            #expect(try saved(session).contains("bootstrap(20, 3)"))
-        }
-    }
-
     @Test func filesBesideTheQueryAreFoundFromElsewhere() throws {
         let folder = try TemporaryDirectory()
         try EngineFixture.make(at: folder.file("store"))

@@ -23,7 +23,11 @@ public final class PseudoTerminal {
         let name = "/dev/pts/\(number)"
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
-        unsafe posix_spawnattr_setflags(&attributes, 0x80)
+        // A session of its own (POSIX_SPAWN_SETSID, which the header hides), and no signal blocked: the threads that run tests block all.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, 0x80 | Int16(POSIX_SPAWN_SETSIGMASK))
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         // The first terminal that a session's leader opens is the session's.

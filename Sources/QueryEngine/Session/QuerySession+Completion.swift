@@ -7,5 +7,7 @@ extension QuerySession {
     public var storeID: String { snapshot.storeID }
 
     /// What can stand at the cursor of a half-written entry, with the names of this session.
-    public var completer: Completer { Completer(vocabulary: vocabulary, scope: scope) }
+    public var completer: Completer {
+        get throws { Completer(vocabulary: try vocabulary, scope: scope) }
+    }
 }

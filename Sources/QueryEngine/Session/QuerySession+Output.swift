@@ -113,7 +113,9 @@ extension QuerySession {
                 plan: input
             ).json,
             overwrite: arguments.bool("overwrite") ?? true)
-        vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        var names = try vocabulary
+        names.saved = try QuerySession.savedTypes(results)
+        self.names = Deferred(names)
         executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
     }
 

@@ -9,7 +9,7 @@ extension QuerySession {
         _ source: SourceText, parameters: [String: Constant] = [:], shard: Shard
     ) throws -> [UInt8] {
         let parsed = parse(source)
-        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         let outcome = checker.check(parsed)
         guard outcome.diagnostics.isEmpty else {
             throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
@@ -56,7 +56,7 @@ extension QuerySession {
     ) throws {
         let replay = try PassReplay(files)
         let parsed = parse(source)
-        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         let outcome = checker.check(parsed)
         if outcome.diagnostics.isEmpty, replay.origin != origin(parsed.source, outcome.scope) {
             throw PartialError("the parts belong to another query, other parameters or another state of the store")

@@ -40,6 +40,20 @@ extension QuerySession {
         return try QuerySession.laidOut(file)
     }
 
+    /// Writes that file; one that is there is not written over.
+    public func save(_ number: Int? = nil, to path: String) throws(SavedQueryFailure) {
+        let text = try savedQuery(number, at: path)
+        let url = URL(fileURLWithPath: path)
+        guard (try? url.checkResourceIsReachable()) != true else {
+            throw SavedQueryFailure(description: "\(path) is there already; choose another name")
+        }
+        do {
+            try Data(text.utf8).write(to: url, options: [.atomic])
+        } catch {
+            throw SavedQueryFailure(description: "\(path) can't be written: \(error.localizedDescription)")
+        }
+    }
+
     /// The lines that a shown value rests on, without the store, and the names of their parameters.
     func origin(of place: Int, statement text: String) -> (query: String, parameters: Set<String>?) {
         guard let statements = try? slice(place),
@@ -61,6 +75,9 @@ extension QuerySession {
     private func check(_ statements: [Statement], repeat node: PlanNode, _ number: Int) throws(SavedQueryFailure) {
         let source = SourceText(name: "query", text: SyntaxPrinter.text(QueryFile(statements: statements)))
         let parsed = Parser.parse(source)
+        guard let vocabulary = try? vocabulary else {
+            throw SavedQueryFailure(description: "the catalogue of the store can't be read")
+        }
         var checker = TypeChecker(vocabulary: vocabulary, source: source)
         let outcome = checker.check(parsed)
         if let first = outcome.diagnostics.first {

@@ -14,6 +14,10 @@ public struct Completer {
     public struct Answer: Sendable, Hashable {
         public var replaced: Int
         public var candidates: [Candidate]
+        /// What is typed of the word.
+        public var prefix: String
+        /// A path can stand here: the language knows no files, its user does.
+        public var isPath = false
     }
 
     let vocabulary: any Vocabulary
@@ -41,7 +45,21 @@ public struct Completer {
         case .string(let inside): all = strings(inside, on: left)
         }
         all = all.filter { $0.text.hasPrefix(cursor.prefix) && $0.text != cursor.prefix }
-        return Answer(replaced: cursor.prefix.count, candidates: all)
+        return Answer(
+            replaced: cursor.prefix.count, candidates: all, prefix: cursor.prefix,
+            isPath: Completer.takesPath(cursor.place))
+    }
+
+    private static func takesPath(_ place: Cursor.Place) -> Bool {
+        switch place {
+        case .string(.path): return true
+        case .string(.argument(let verb, let label, let place)):
+            guard let verb = VerbTable.verb(verb) else { return false }
+            let paths = ["path", "file"]
+            if let label { return paths.contains(label) }
+            return verb.parameters.indices.contains(place) && paths.contains(verb.parameters[place].name)
+        default: return false
+        }
     }
 
     /// The signature of the verb whose arguments are being typed.
@@ -211,7 +229,7 @@ public struct Completer {
             case (_, .predicate?), (_, .contrasts?), (_, .column?): names = columns(left).flatMap(\.values).unique
             default: names = []
             }
-        case .other: names = []
+        case .path, .other: names = []
         }
         return names.map { Candidate(text: $0, note: "") }
     }

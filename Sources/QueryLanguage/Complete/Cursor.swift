@@ -24,6 +24,8 @@ struct Cursor {
     enum Inside: Equatable {
         case argument(of: String, label: String?, place: Int)
         case choice(String)
+        /// Behind `use` or `include`.
+        case path
         case other
     }
 
@@ -48,7 +50,8 @@ struct Cursor {
         let open = Cursor.openBrackets(tokens)
         statementStart = Cursor.statementStart(tokens, open: open.first?.index)
         if text.isString {
-            place = .string(.other)
+            let last = tokens.last?.kind
+            place = .string(last == .keyword(.use) || last == .keyword(.include) ? .path : .other)
             if let bracket = open.last {
                 place = .string(Cursor.inside(tokens, bracket))
                 left = Cursor.left(tokens, endingAt: Cursor.owner(tokens, bracket))

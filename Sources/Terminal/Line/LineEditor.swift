@@ -49,6 +49,15 @@ public final class LineEditor {
 
     public var history: LineHistory { model.history }
 
+    /// The next entry begins with a text instead of nothing.
+    public func begin(with text: String) { model.replace(with: text) }
+
+    /// A text as the user's editor leaves it; the same where no editor runs.
+    public func edited(_ text: String) -> String {
+        terminal.restore()
+        return ExternalEditor.edit(text) ?? text
+    }
+
     /// How long an Esc waits for what may follow it.
     private static let escapeMilliseconds = 25
 
@@ -81,6 +90,9 @@ public final class LineEditor {
             case .screenCleared: terminal.write(painter.clear())
             case .completionAsked: complete()
             case .editorAsked: openEditor(prompt)
+            case .suspensionAsked:
+                leave(prompt)
+                terminal.suspend()
             }
             // Keys that are there already, as after a paste, are taken before the next drawing.
             if waiting.isEmpty { draw(prompt) }

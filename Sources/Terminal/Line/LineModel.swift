@@ -17,6 +17,8 @@ public struct LineModel: Sendable {
         /// Ctrl-D in an empty entry.
         case ended
         case screenCleared
+        /// Ctrl-Z: the program is to wait in the background.
+        case suspensionAsked
         /// The key has no meaning here.
         case refused
     }
@@ -91,6 +93,7 @@ public struct LineModel: Sendable {
             return .interrupted
         case .control("d") where buffer.isEmpty: return .ended
         case .control("l"): return .screenCleared
+        case .control("z"): return .suspensionAsked
         case .tab: return .completionAsked
         case .control("x"):
             isPrefixed = true

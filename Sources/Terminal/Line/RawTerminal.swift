@@ -31,6 +31,17 @@ public final class RawTerminal {
         self.output = output
         original = mode
         WindowSignal.watch()
+        FoundMode.keep(mode, of: input)
+    }
+
+    /// Puts the terminal back from within a signal handler: it does nothing else but two calls that a handler may make.
+    public static func restoreAtOnce() { FoundMode.restore() }
+
+    /// Gives the terminal to the shell that started this program, as Ctrl-Z does, and goes on when that lets it.
+    public func suspend() {
+        restore()
+        raise(SIGTSTP)
+        edit()
     }
 
     deinit { restore() }
@@ -49,7 +60,8 @@ public final class RawTerminal {
         write("\u{1B}[?2004l")
         var mode = original
         mode.c_lflag &= ~tcflag_t(ICANON | ECHO)
-        mode.c_lflag |= tcflag_t(ISIG)
+        // Ctrl-C must not take along what was typed ahead.
+        mode.c_lflag |= tcflag_t(ISIG | NOFLSH)
         set(mode)
     }
 
@@ -114,6 +126,36 @@ public final class RawTerminal {
             guard count > 0 else { return }
             done += count
         }
+    }
+}
+
+/// The terminal's mode as it was found, where a signal handler can reach it.
+private enum FoundMode {
+    private static let mode = Atomic<UInt>(0)
+    private static let descriptor = Atomic<Int32>(-1)
+    private static let pasteOff: [UInt8] = Array("\u{1B}[?2004l\u{1B}[?25h".utf8)
+
+    static func keep(_ found: termios, of input: Int32) {
+        guard mode.load(ordering: .relaxed) == 0 else { return }
+        let place = UnsafeMutablePointer<termios>.allocate(capacity: 1)
+        unsafe place.initialize(to: found)
+        descriptor.store(input, ordering: .relaxed)
+        mode.store(UInt(bitPattern: place), ordering: .releasing)
+        _ = pasteOff
+        for number in [SIGTERM, SIGHUP] {
+            signal(number) { number in
+                FoundMode.restore()
+                _exit(128 + number)
+            }
+        }
+    }
+
+    static func restore() {
+        let place = mode.load(ordering: .acquiring)
+        guard place != 0, let mode = unsafe UnsafeMutablePointer<termios>(bitPattern: place) else { return }
+        let input = descriptor.load(ordering: .relaxed)
+        _ = unsafe pasteOff.withUnsafeBufferPointer { unsafe Glibc.write(input, $0.baseAddress, $0.count) }
+        _ = unsafe tcsetattr(input, TCSANOW, mode)
     }
 }
 
