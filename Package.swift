@@ -127,7 +127,7 @@ let package = Package(
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests(
             "CommandTests",
-            ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "TensorFiles", "varve"]),
+            ["QueryEngine", "QueryLanguage", "Store", "ChunkFormat", "Tensor", "TensorFiles", "Terminal", "varve"]),
 
         // The proof of durability: what is recorded and broken, the child, the checks, the full figures.
         .target(name: "FaultShim", path: "Tests/FaultShim"),

@@ -1,4 +1,5 @@
 import Kernels
+import Tensor
 
 #if canImport(Glibc)
     import Glibc
@@ -70,7 +71,7 @@ struct L1Solver {
                 state.converged = true
                 return
             }
-            if state.iterations >= model.maxIterations { return }
+            if state.iterations >= model.maxIterations || WorkWatch.isCancelled { return }
             state.iterations += 1
             let fresh = gram == nil || violation > 0.1 * before
             var square = gram ?? WeightedGram(features: problem.features)
@@ -146,7 +147,7 @@ struct L1Solver {
             let violation = kktViolation(state.v, g, penalty)
             state.objective = loss + norm(state.v, penalty)
             state.converged = violation <= model.tolerance
-            if state.converged || state.iterations >= model.maxIterations { return }
+            if state.converged || state.iterations >= model.maxIterations || WorkWatch.isCancelled { return }
             let support = (0..<d).filter { state.v[$0] != 0 }
             let entering = (0..<d).filter { state.v[$0] == 0 && abs(g[$0]) > 1 }
                 .sorted { (-abs(g[$0]), $0) < (-abs(g[$1]), $1) }

@@ -1,4 +1,5 @@
 import Kernels
+import Tensor
 
 #if canImport(Glibc)
     import Glibc
@@ -40,7 +41,7 @@ struct L2Solver {
                 converged = true
                 break
             }
-            if iterations >= model.maxIterations {
+            if iterations >= model.maxIterations || WorkWatch.isCancelled {
                 converged = close
                 break
             }

@@ -1,3 +1,5 @@
+import Tensor
+
 /// Is a statistic of classes larger than under classes that mean nothing? Classes of whole units (prompts) are exchanged.
 ///
 /// The p-value is (1 + #{|T*| ≥ |T|}) / (1 + permutations) (Phipson & Smyth 2010): never 0. Where all different assignments
@@ -47,6 +49,7 @@ public struct PermutationTest: Sendable, Hashable {
         var found: [[Int32]] = []
         found.reserveCapacity(permutations)
         for index in 0..<permutations {
+            if WorkWatch.isCancelled { break }
             let draw = SeededDraw(seed: seed, repeat: index, purpose: .permutation)
             var shuffled = sorted
             // Fisher & Yates from the end.

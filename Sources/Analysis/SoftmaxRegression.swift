@@ -1,4 +1,5 @@
 import Kernels
+import Tensor
 
 /// Logistic regression of several classes with the L2 penalty, as scikit-learn's `LogisticRegression` (lbfgs, multinomial):
 /// min ½‖W‖² + C Σ −log softmax(W xᵢ + b)[yᵢ], the intercepts free; they are centred to sum to 0.
@@ -77,7 +78,7 @@ public struct SoftmaxRegression: Sendable, Hashable {
                 converged = true
                 break
             }
-            if iterations >= maxIterations { break }
+            if iterations >= maxIterations || WorkWatch.isCancelled { break }
             if age > 15, gap > 0.3 * before {
                 blocks = problem.metric()
                 memory = QuasiNewtonMemory()

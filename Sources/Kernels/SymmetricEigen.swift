@@ -10,7 +10,7 @@ public struct SymmetricEigen: Sendable {
     public let vectors: [Double]
 
     /// The `count` largest eigenvalues (all where nil) of a size × size matrix, row-major; its upper triangle is read. nil
-    /// where LAPACK finds none, as for a matrix that isn't finite. O(size³).
+    /// where LAPACK finds none, as for a matrix that isn't finite, and where the work was cancelled. O(size³).
     public init?(_ matrix: [Double], size: Int, largest count: Int? = nil) {
         precondition(matrix.count == size * size, "a square has size × size numbers")
         let wanted = min(count ?? size, size)
@@ -20,7 +20,14 @@ public struct SymmetricEigen: Sendable {
             vectors = []
             return
         }
-        guard matrix.allSatisfy(\.isFinite) else { return nil }
+        guard matrix.allSatisfy(\.isFinite),
+            let pairs = Abandonable.value(
+                isLong: size >= 512, { SymmetricEigen.pairs(matrix, size: size, wanted: wanted) })
+        else { return nil }
+        (values, vectors) = pairs
+    }
+
+    private static func pairs(_ matrix: [Double], size: Int, wanted: Int) -> ([Double], [Double])? {
         var a = matrix
         var found = [Double](repeating: 0, count: size)
         var z = [Double](repeating: 0, count: size * wanted)
@@ -55,10 +62,9 @@ public struct SymmetricEigen: Sendable {
             }
         }
         guard info == 0, Int(met) == wanted else { return nil }
-        values = found[0..<wanted].reversed()
         var falling: [Double] = []
         falling.reserveCapacity(z.count)
         for k in (0..<wanted).reversed() { falling += z[k * size..<(k + 1) * size] }
-        vectors = falling
+        return (found[0..<wanted].reversed(), falling)
     }
 }

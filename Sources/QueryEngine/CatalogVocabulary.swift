@@ -7,7 +7,7 @@ import TensorFiles
 public struct CatalogVocabulary: Vocabulary {
     public let captures: [CaptureShape]
     public let datasets: [DatasetShape]
-    public let saved: [String: QueryType]
+    public internal(set) var saved: [String: QueryType]
     /// Prompt ids by model and data set.
     private let ids: [String: [String: [String]]]
 

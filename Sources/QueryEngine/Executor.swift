@@ -9,7 +9,7 @@ import Tensor
 /// Used by one thread; it spreads the work of each step over `threads` itself.
 final class Executor {
     let snapshot: Snapshot
-    let threads: Int
+    var threads: Int
     let results: ResultsFile?
     var notes: [Note] = []
     var reads = ReadCount()
@@ -58,11 +58,14 @@ final class Executor {
         return value
     }
 
-    private func remember(_ node: PlanNode, _ make: () throws -> Operand) rethrows -> Operand {
+    private func remember(_ node: PlanNode, _ make: () throws -> Operand) throws -> Operand {
         let before = notes
         notes = []
         defer { notes = before + notes.filter { !before.contains($0) } }
+        try WorkWatch.check()
         let value = try make()
+        // What a cancelled solver leaves is no value.
+        try WorkWatch.check()
         known[ObjectIdentifier(node)] = (value, notes)
         kept.append(node)
         return value

@@ -15,6 +15,11 @@ public struct QueryFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// A query that was given up because nobody waited for it any more; values that were finished before are kept.
+public struct QueryInterruption: Error, Sendable, CustomStringConvertible {
+    public let description = "interrupted; what was computed before is kept"
+}
+
 /// A statement that `assert` found false: exit code 4.
 public struct AssertionFailure: Error, Sendable, CustomStringConvertible {
     public var message: String

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+internal import Tensor
 
 /// Work over independent pieces on several threads, merged in the order of the pieces.
 ///
@@ -7,7 +8,8 @@ internal import Synchronization
 public enum ParallelScan {
     /// Runs `body` for 0 ..< count and hands each partial state to `merge` in ascending order, on the caller's thread.
     ///
-    /// At most a few partial states per thread are alive at a time. The first error, in piece order, is thrown.
+    /// At most a few partial states per thread are alive at a time. The first error, in piece order, is thrown. Before every piece
+    /// `WorkWatch` is asked whether the work is still wanted, and told after it.
     public static func run<Partial: Sendable>(
         count: Int, threads: Int, body: @Sendable (Int) throws -> Partial, merge: (Int, Partial) throws -> Void
     ) throws {
@@ -23,8 +25,16 @@ public enum ParallelScan {
         body: @Sendable (inout Worker, Int) throws -> Partial, merge: (Int, Partial) throws -> Void
     ) throws {
         var own = worker()
+        let watch = WorkWatch.current
+        let inner = watch?.withoutReports
         guard threads > 1, count > 1 else {
-            for index in 0..<count { try merge(index, try body(&own, index)) }
+            for index in 0..<count {
+                try WorkWatch.check()
+                let partial = try WorkWatch.$current.withValue(inner) { try body(&own, index) }
+                try WorkWatch.check()
+                try merge(index, partial)
+                watch?.tell(done: index + 1, of: count)
+            }
             return
         }
         let helpers = min(threads, count) - 1
@@ -36,7 +46,9 @@ public enum ParallelScan {
                     // A serial queue of its own has a thread of its own, however busy the process is.
                     DispatchQueue(label: "varve.scan").async(group: group) {
                         var own = worker()
-                        while let index = queue.claim() { queue.deliver(index, Result { try body(&own, index) }) }
+                        WorkWatch.$current.withValue(inner) {
+                            while let index = queue.claim() { queue.deliver(index, Result { try body(&own, index) }) }
+                        }
                     }
                 }
                 defer {
@@ -45,16 +57,20 @@ public enum ParallelScan {
                 }
                 var merged = 0
                 while merged < count {
+                    try WorkWatch.check()
                     if let result = queue.result(merged) {
                         try merge(merged, try result.get())
                         merged += 1
                         queue.advance()
+                        watch?.tell(done: merged, of: count)
                     } else if let index = queue.claimNow() {
-                        queue.deliver(index, Result { try body(&own, index) })
+                        let result = WorkWatch.$current.withValue(inner) { Result { try body(&own, index) } }
+                        queue.deliver(index, result)
                     } else {
                         queue.wait()
                     }
                 }
+                try WorkWatch.check()
             }
         }
     }

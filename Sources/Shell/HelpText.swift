@@ -17,7 +17,13 @@ public enum HelpText {
     }
 
     /// Signature and help of one verb; nil where there is none of that name.
-    public static func verb(_ name: String) -> String? {
+    ///
+    /// - Parameters:
+    ///   - example: in the place of the one written for the demo's store
+    ///   - exampleTitle: what stands above it
+    public static func verb(
+        _ name: String, example: String? = nil, exampleTitle: String = "for example"
+    ) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
         var out = "\(verb.usage)\n  \(verb.summary)\n"
@@ -26,8 +32,9 @@ public enum HelpText {
             out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"
         }
         out += "  runs as \(verb.kind.rawValue)\n"
-        if !verb.example.isEmpty {
-            out += "  for example\n" + indented(verb.example, by: 4)
+        let example = example ?? verb.example
+        if !example.isEmpty {
+            out += "  \(exampleTitle)\n" + indented(example, by: 4)
         }
         return out
     }

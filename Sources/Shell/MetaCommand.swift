@@ -3,92 +3,108 @@ internal import QueryLanguage
 internal import Terminal
 
 /// A line that speaks to the shell rather than to the store: `.help`, `.mode csv`, `?topk`.
+///
+/// One table holds what there is: `.help`, completion and running are made from it.
 struct MetaCommand {
-    private let name: String
-    private let argument: String
+    /// One command of the shell.
+    struct Entry: Sendable {
+        /// The word behind the dot; `?` has none.
+        var name: String
+        /// How it is written.
+        var usage: String
+        /// One line of help.
+        var summary: String
+        /// What may follow it, for completion.
+        var takes = Argument.nothing
+        var run: @Sendable (_ argument: String, _ repl: Repl) -> Repl.Reply
+    }
+
+    /// What may follow a command.
+    enum Argument: Sendable {
+        case nothing
+        case words([String])
+        case verb
+        /// A query, or the number of a result.
+        case query
+        /// A built-in query or a file.
+        case file
+    }
+
+    let entry: Entry
+    let argument: String
 
     /// Nil for a line of the language: also `.lora`, which continues the last result.
     init?(_ line: Substring) {
-        if line.first == "?" {
-            name = "?"
-            argument = MetaCommand.trimmed(line.dropFirst())
-            return
-        }
-        guard line.first == "." else {
-            guard let word = ["quit", "exit", "help"].first(where: { MetaCommand.trimmed(line) == $0 }) else {
-                return nil
-            }
-            name = word
-            argument = ""
-            return
-        }
-        let word = line.dropFirst().prefix { $0.isLetter }
-        guard MetaCommand.names.contains(String(word)) else { return nil }
-        name = String(word)
-        argument = MetaCommand.trimmed(line.dropFirst(word.count + 1))
-    }
-
-    private static let names: Set<String> = ["help", "quit", "exit", "queries", "run", "mode", "verbs", "timer"]
-
-    static let help = """
-        A line is a query: `captures`, `capture("base", "general").resid_post | mean | norm`.
-        A line that begins with `|` or `.` goes on with the last result; `_7` is result 7; `let x = …` names one.
-        An entry goes on while a bracket is open; an empty line ends it.
-
-          ?            every verb, with one line of help        ?topk        one verb
-          .queries     the queries that varve brings            .run NAME    runs one of them
-          .mode FORM   table, box, md, csv, json or jsonl       .timer off   hides what was read and how long it took
-          .help        this text                                .quit        ends (so does Ctrl-D)
-
-        """
-
-    func run(_ repl: Repl) -> Repl.Reply {
-        var reply = Repl.Reply()
-        switch name {
-        case "quit", "exit": reply.isOver = true
-        case "help": reply.messages = MetaCommand.help
-        case "?", "verbs": argument.isEmpty ? (reply.output = HelpText.overview) : help(&reply)
-        case "queries":
-            for query in BuiltInQuery.all { reply.output += line(query) }
-        case "run":
-            guard let query = BuiltInQuery.named(argument) else {
-                reply.messages = "no built-in query is called `\(Escape.visible(argument))`; .queries lists them\n"
-                return reply
-            }
-            return repl.run(SourceText(name: query.name + ".vq", text: query.text))
-        case "timer":
-            guard argument == "on" || argument == "off" else {
-                reply.messages = "write .timer on or .timer off\n"
-                return reply
-            }
-            repl.answers.tellsWork = argument == "on"
+        let line = MetaCommand.trimmed(line)
+        let word: Substring
+        switch line.first {
+        case "?": word = line.prefix(1)
+        case ".": word = line.prefix { $0 == "." || $0.isLetter }
         default:
-            guard let format = AnswerFormat(rawValue: argument) else {
-                reply.messages = "modes are \(AnswerFormat.names); this is \(repl.answers.format.rawValue)\n"
-                return reply
+            // What people type who were never told about the dot.
+            guard ["quit", "exit", "help"].contains(line) else { return nil }
+            word = line[...]
+        }
+        let name = word.drop { $0 == "." }
+        guard let entry = MetaCommand.named(String(name)) else { return nil }
+        self.entry = entry
+        argument = MetaCommand.trimmed(line[word.endIndex...])
+    }
+
+    func run(_ repl: Repl) -> Repl.Reply { entry.run(argument, repl) }
+
+    static func named(_ name: String) -> Entry? {
+        let name = ["exit": "quit", "verbs": "?"][name] ?? name
+        return all.first { $0.name == name }
+    }
+
+    /// In the order of `.help`.
+    static let all: [Entry] =
+        help + queries + settings + [
+            Entry(name: "quit", usage: ".quit", summary: "ends the session; so does Ctrl-D") { _, _ in
+                Repl.Reply(isOver: true)
             }
-            repl.answers.format = format
-        }
-        return reply
+        ]
+
+    private static let help: [Entry] = [
+        Entry(
+            name: "?", usage: "? or ?VERB", summary: "every verb in one line each; one verb with formula and example",
+            takes: .verb
+        ) { argument, repl in
+            if argument.isEmpty { return Repl.Reply(output: HelpText.overview) }
+            let name = argument.hasPrefix(".") ? String(argument.dropFirst()) : argument
+            if let text = repl.help(onVerb: name) { return Repl.Reply(output: text) }
+            if let entry = named(name) { return Repl.Reply(output: entry.usage + "  " + entry.summary + "\n") }
+            let near =
+                Diagnostic.closest(to: argument, among: VerbTable.all.map(\.name)).map { "did you mean `?\($0)`? " }
+                ?? ""
+            return Repl.Reply(
+                messages: "no verb is called `\(Escape.visible(argument))`: \(near)? lists them\n")
+        },
+        Entry(name: "help", usage: ".help", summary: "this text") { _, _ in Repl.Reply(messages: overview) },
+    ]
+
+    /// The text of `.help`.
+    static var overview: String {
+        let width = all.map(\.usage.count).max() ?? 0
+        return """
+            A line is a query: `captures`, `capture("base", "general").resid_post | mean | norm`.
+            A line that begins with `|` or `.` goes on with the last result; `_7` is result 7; `let x = …` names one.
+            Enter runs what is complete; an entry goes on while a bracket is open, an empty line ends it.
+
+
+            """ + all.map { "  " + TextWidth.padded($0.usage, to: width) + "  " + $0.summary + "\n" }.joined()
+                + """
+
+                Keys: Tab completes, → takes what is shown dim, ↑ finds entries that begin alike, Ctrl-R searches them,
+                Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR, Ctrl-_ undoes, Ctrl-C drops the entry or stops the query.
+
+                """
     }
 
-    private func help(_ reply: inout Repl.Reply) {
-        if let text = HelpText.verb(argument) {
-            reply.output = text
-        } else {
-            reply.messages = "no verb is called `\(Escape.visible(argument))`; ? lists them\n"
-        }
-    }
-
-    private func line(_ query: BuiltInQuery) -> String {
-        let parsed = Parser.parse(SourceText(name: query.name, text: query.text))
-        return TextWidth.padded(query.name, to: 22) + (parsed.file.description.first ?? "") + "\n"
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while text.first?.isWhitespace ?? false { text = text.dropFirst() }
-        while text.last?.isWhitespace ?? false { text = text.dropLast() }
-        return String(text)
+    static func trimmed(_ text: some StringProtocol) -> String {
+        let tail = text.drop { $0.isWhitespace }
+        let blanks = tail.reversed().prefix { $0.isWhitespace }.count
+        return String(tail.dropLast(blanks))
     }
 }

@@ -14,6 +14,9 @@ public struct QueryRun {
     /// Parts of the answer that were made before, by name of their file; none to read the store.
     public var parts: [(name: String, bytes: [UInt8])] = []
 
+    /// Told how many pieces of how many of a step are done, from any thread.
+    public var report: (@Sendable (_ done: Int, _ of: Int) -> Void)?
+
     /// Tables and no parameters unless said otherwise.
     public init(
         store: String?, answers: AnswerText = AnswerText(), parameters: [String: Constant] = [:],
@@ -86,6 +89,7 @@ public struct QueryRun {
             complain(ErrorText.text(parsed.diagnostics, in: parsed.source))
             return .rejected
         }
+        if let report { session.watch(asksToStop: { false }, report: report) }
         var count = 0
         // JSON is one object for one answer and a list for several: the first waits for the second.
         var waiting: String?

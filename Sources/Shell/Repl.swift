@@ -1,6 +1,5 @@
 public import QueryEngine
 internal import QueryLanguage
-internal import Terminal
 
 /// The conversation at the prompt, line by line: takes a line, gives what to print. Reads and prints nothing itself.
 public final class Repl {
@@ -12,17 +11,34 @@ public final class Repl {
         public var messages = ""
         /// The conversation is over.
         public var isOver = false
+        /// A text that the user's editor is to have; what it leaves is the next entry, which Enter runs.
+        public var textToEdit: String?
     }
 
     let session: QuerySession
     var answers: AnswerText
     private var entry = ""
+    /// The last entry that was a query.
+    private(set) var lastEntry = ""
+    /// The query of each result.
+    private(set) var queryTexts: [Int: String] = [:]
+    /// What `.seed` set.
+    var seed: Int?
+    /// Gets every answer as soon as it is there; without it they come together in the reply.
+    public var show: ((String) -> Void)?
+    /// The entries typed so far, oldest first, for `.history`.
+    public var entries: () -> [String] = { [] }
 
     /// A conversation with the store in a folder, opened read-only.
     public convenience init(store: String, answers: AnswerText, threads: Int) throws {
         self.init(
-            session: try QuerySession(store: store, options: QuerySession.Options(threads: threads, followsUse: true)),
-            answers: answers)
+            session: try QuerySession(store: store, options: Repl.options(threads: threads)), answers: answers)
+    }
+
+    private static func options(threads: Int) -> QuerySession.Options {
+        var options = QuerySession.Options(threads: threads, followsUse: true)
+        options.readsNamesMeanwhile = true
+        return options
     }
 
     /// A conversation with an open store.
@@ -32,8 +48,24 @@ public final class Repl {
         self.answers.tellsWork = true
     }
 
+    /// The id of the open store.
+    public var storeID: String { session.storeID }
+
+    var hasResults: Bool { !queryTexts.isEmpty }
+
     /// What stands before the next line.
     public var prompt: String { entry.isEmpty ? "varve> " : "   ...> " }
+
+    /// Whether the next line begins an entry.
+    var isBetweenEntries: Bool { entry.isEmpty }
+
+    /// From now on queries ask whether to stop, and tell how many pieces of how many of a step are done; both from any thread.
+    public func watch(
+        asksToStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
+    ) { session.watch(asksToStop: asksToStop, report: report) }
+
+    /// How wide the screen is now; nil for a file.
+    public func setWidth(_ width: Int?) { answers.width = width }
 
     /// Takes a line without its line end. An entry goes on while a bracket is open or an operator waits; an empty line ends it.
     public func take(_ line: String) -> Reply {
@@ -48,20 +80,39 @@ public final class Repl {
         return finish()
     }
 
+    /// Takes a whole entry, as the line editor gives it.
+    public func take(entry text: String) -> Reply {
+        let trimmed = text.drop { $0.isWhitespace }
+        if trimmed.isEmpty { return Reply() }
+        if let command = MetaCommand(trimmed) { return command.run(self) }
+        return ask(text)
+    }
+
     /// What is left when the input ends.
     public func finish() -> Reply {
         let text = entry
         entry = ""
-        return text.isEmpty ? Reply() : run(SourceText(name: "query", text: text))
+        return text.isEmpty ? Reply() : ask(text)
     }
 
     /// Forgets a half-written entry, as Ctrl-C does.
     public func cancelEntry() { entry = "" }
 
-    func run(_ source: SourceText) -> Reply {
+    private func ask(_ text: String) -> Reply {
+        lastEntry = text
+        return run(SourceText(name: "query", text: text))
+    }
+
+    func run(_ source: SourceText, parameters: [String: Constant] = [:]) -> Reply {
+        var source = source
+        if let seed { source = SourceText(name: source.name, text: SeededEntry.text(source.text, seed: seed)) }
         var reply = Reply()
         do {
-            try session.run(source) { value in reply.output += answers.text(value) }
+            try session.run(source, parameters: parameters) { value in
+                queryTexts[value.number] = value.query
+                let text = answers.text(value)
+                if let show { show(text) } else { reply.output += text }
+            }
         } catch {
             reply.messages = ErrorText.describe(error, in: source).text + "\n"
         }

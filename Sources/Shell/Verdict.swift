@@ -38,6 +38,7 @@ public enum ErrorText {
         case let error as AssertionFailure:
             let diagnostic = Diagnostic("assertion-failed", error.span, error.message)
             return (renderer.text(diagnostic, in: error.source ?? source), .assertionFailed)
+        case let error as QueryInterruption: return (error.description, .interrupted)
         default:
             return ("error: " + Escape.lines(String(describing: error)), nil)
         }

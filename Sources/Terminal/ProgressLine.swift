@@ -4,6 +4,8 @@ public struct ProgressLine: Sendable {
     public enum Unit: Sendable, Hashable {
         case count(String)
         case bytes
+        /// Pieces that mean nothing to the reader: no rate is shown.
+        case share
     }
 
     /// Nothing is shown before this many seconds.
@@ -46,6 +48,7 @@ public struct ProgressLine: Sendable {
         var speed: String =
             switch unit {
             case .bytes: NumberFormat.bytes(Int(min(rate, 1e18))) + "/s"
+            case .share: ""
             case .count(let name): NumberFormat.count(Int(min(rate, 1e18))) + " \(name)/s"
             }
         if let bytes {
@@ -53,12 +56,13 @@ public struct ProgressLine: Sendable {
             speed += "  \(NumberFormat.bytes(bytes)), \(NumberFormat.bytes(flow))/s"
         }
         guard let total, total > 0 else {
-            return TextWidth.truncated("\(label)  \(NumberFormat.count(done))  \(speed)", to: width)
+            let done = unit == .share ? NumberFormat.duration(elapsed) : NumberFormat.count(done)
+            return TextWidth.truncated("\(label)  \(done)" + (speed.isEmpty ? "" : "  \(speed)"), to: width)
         }
         let share = min(1, max(0, Double(done) / Double(total)))
         let left = rate > 0 ? Double(max(0, total - done)) / rate : .infinity
         let percent = TextWidth.padded("\(Int((share * 100).rounded(.down)))%", to: 4, rightAligned: true)
-        let tail = " \(percent)  \(speed)  ETA \(NumberFormat.duration(left))"
+        let tail = " \(percent)  \(speed.isEmpty ? "" : speed + "  ")ETA \(NumberFormat.duration(left))"
         let room = width - TextWidth.columns(label) - TextWidth.columns(tail) - 3
         guard room >= 8 else { return TextWidth.truncated(label + tail, to: width) }
         let cells = min(room, 40)

@@ -53,10 +53,21 @@ struct AnswerOptions: ParsableArguments {
             exportRoot: ".", overwritesExports: force)
         run.parts = parts
         var collected = ""
+        let progress = QueryProgress()
+        run.report = progress.note
+        progress.begin()
+        defer { progress.end() }
+        Interruption.endTidily()
         let verdict = try run.run(
             bytes: bytes, name: name,
-            write: { text in if output == nil { try Output.write(text) } else { collected += text } },
-            complain: Output.complain)
+            write: { text in
+                progress.wipe()
+                if output == nil { try Output.write(text) } else { collected += text }
+            },
+            complain: { line in
+                progress.wipe()
+                Output.complain(line)
+            })
         if let output, verdict == .ok { try Output.replace(file: output, with: collected) }
         if verdict != .ok { throw verdict }
     }

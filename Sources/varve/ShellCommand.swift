@@ -3,11 +3,14 @@ import Glibc
 import Shell
 import Terminal
 
-/// The prompt: plain lines from stdin until the line editor is there.
+/// The prompt: the line editor on a terminal, plain lines from anything else.
 struct ShellCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "Ask a store at a prompt.",
-        discussion: "Lines may come from a file: varve shell STORE < questions.vq")
+        discussion: """
+            Lines may come from a file: varve shell STORE < questions.vq
+            ~/.config/varve/rc is read first, where there is one: modes, `let` and `def`, as you type them.
+            """)
 
     @Argument(help: "Directory of the store.")
     var store: String
@@ -18,6 +21,9 @@ struct ShellCommand: ParsableCommand {
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
 
+    @Flag(name: .customLong("no-rc"), help: "Do not read the rc file.")
+    var skipsStartupFile = false
+
     func run() throws {
         let screen = TTYInfo.of(descriptor: 1)
         let isTalk = TTYInfo.of(descriptor: 0).isTerminal
@@ -26,16 +32,68 @@ struct ShellCommand: ParsableCommand {
             rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
         answers.isForTerminal = screen.isTerminal
         let repl = try Repl(store: store, answers: answers, threads: AnswerOptions.processors)
+        let progress = QueryProgress(hint: "  Ctrl-C stops")
+        repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
+        if !skipsStartupFile { try show(StartupFile().read(into: repl)) }
+        repl.show = { text in
+            progress.wipe()
+            try? Output.write(text)
+        }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
+        if isTalk, let terminal = RawTerminal() {
+            try edit(repl, terminal, progress, allowsColour: screen.allowsColour)
+        } else {
+            try readLines(repl, progress, isTalk: isTalk)
+        }
+    }
+
+    /// Entries from the line editor.
+    private func edit(_ repl: Repl, _ terminal: RawTerminal, _ progress: QueryProgress, allowsColour: Bool) throws {
+        let history = HistoryFile(store: repl.storeID)
+        let editor = LineEditor(
+            terminal: terminal, model: LineModel(history: history.read(), isComplete: LineGuide.isComplete),
+            guide: LineEditor.Guide(colours: LineGuide.colours, completion: repl.completion, hint: repl.hint),
+            allowsColour: allowsColour)
+        repl.entries = { editor.history.entries }
+        Interruption.releaseQuery()
+        while true {
+            switch editor.next() {
+            case .ended: return
+            case .interrupted: continue
+            case .text(let text):
+                history.append(text)
+                repl.setWidth(terminal.size.columns)
+                let reply = answer(progress) { repl.take(entry: text) }
+                try show(reply)
+                if reply.isOver { return }
+                if let draft = reply.textToEdit { editor.begin(with: editor.edited(draft)) }
+            }
+        }
+    }
+
+    /// Entries line by line, from a file or from a terminal that can't do more.
+    private func readLines(_ repl: Repl, _ progress: QueryProgress, isTalk: Bool) throws {
         while true {
             if isTalk { try Output.write(repl.prompt) }
             guard let line = readLine() else { break }
-            let reply = repl.take(line)
+            let reply = isTalk ? answer(progress) { repl.take(line) } : repl.take(line)
             try show(reply)
+            if reply.textToEdit != nil { Output.complain(".edit needs a terminal that can move its cursor") }
             if reply.isOver { return }
         }
         try show(repl.finish())
         if isTalk { try Output.write("\n") }
+    }
+
+    /// What may take long: it says how far it is, and Ctrl-C stops it.
+    private func answer(_ progress: QueryProgress, _ body: () -> Repl.Reply) -> Repl.Reply {
+        Interruption.watchQuery()
+        progress.begin()
+        defer {
+            progress.end()
+            Interruption.releaseQuery()
+        }
+        return body()
     }
 
     private func show(_ reply: Repl.Reply) throws {

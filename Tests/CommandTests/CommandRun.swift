@@ -47,7 +47,7 @@ struct CommandRun {
     }
 
     /// Beside the test bundle, where the build puts both.
-    private static func program() throws -> URL {
+    static func program() throws -> URL {
         var folder = URL(fileURLWithPath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
         for _ in 0..<4 {
             folder.deleteLastPathComponent()

@@ -1,4 +1,5 @@
 import Kernels
+import Tensor
 public import QueryLanguage
 public import Store
 
@@ -18,6 +19,9 @@ public final class QuerySession {
         public var writes: Bool
         /// Whether `use` changes the store; off where the store was named outside the query.
         public var followsUse: Bool
+        /// Whether the names of prompts' columns are read while the user still types; what is wrong with them is said by the first
+        /// query then.
+        public var readsNamesMeanwhile = false
 
         public init(
             threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true,
@@ -32,23 +36,34 @@ public final class QuerySession {
     }
 
     public private(set) var snapshot: Snapshot
-    public let options: Options
+    public private(set) var options: Options
     private var results: ResultsFile
-    public private(set) var vocabulary: CatalogVocabulary
-    private var scope = Scope()
+    private var names: Deferred<CatalogVocabulary>
+    private(set) var scope = Scope()
     private var executor: Executor
     /// All texts that were run, behind one another: the spans of names and results point into it.
     private var history: SourceText?
+    /// Who is asked whether a query is still wanted, and told how far it is.
+    private var workWatch: WorkWatch?
 
     /// Opens a store.
     public init(store path: String, options: Options = Options()) throws {
         snapshot = try Snapshot.open(path)
         self.options = options
         results = ResultsFile(store: path)
-        vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        let (snapshot, results) = (snapshot, results)
+        let read: @Sendable () throws -> CatalogVocabulary = {
+            try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        }
+        names = options.readsNamesMeanwhile ? Deferred(read) : Deferred(try read())
         executor = Executor(snapshot: snapshot, threads: options.threads, results: results)
         // Fits run side by side: threads inside one product would make answers depend on how many there are.
         CPU.setBlasThreads(1)
+    }
+
+    /// What the store and its saved results can be called.
+    public var vocabulary: CatalogVocabulary {
+        get throws { try names.value() }
     }
 
     private static func savedTypes(_ results: ResultsFile) throws -> [String: QueryType] {
@@ -70,7 +85,7 @@ public final class QuerySession {
         let (vocabulary, scope): (CatalogVocabulary, Scope)
         do {
             let other = try usedStore(in: parsed).map { try CatalogVocabulary(Snapshot.open($0)) }
-            (vocabulary, scope) = (other ?? self.vocabulary, other == nil ? self.scope : Scope())
+            (vocabulary, scope) = (try other ?? self.vocabulary, other == nil ? self.scope : Scope())
         } catch {
             parsed.diagnostics.append(QuerySession.cannotUse(error, in: parsed))
             return QueryErrors(source: parsed.source, diagnostics: parsed.diagnostics)
@@ -93,7 +108,7 @@ public final class QuerySession {
         do {
             let opened = try Snapshot.open(path)
             let file = ResultsFile(store: path)
-            vocabulary = try CatalogVocabulary(opened, saved: QuerySession.savedTypes(file))
+            names = Deferred(try CatalogVocabulary(opened, saved: QuerySession.savedTypes(file)))
             executor = Executor(snapshot: opened, threads: options.threads, results: file)
             (snapshot, results, scope) = (opened, file, Scope())
         } catch {
@@ -109,7 +124,7 @@ public final class QuerySession {
     ) throws {
         let parsed = Parser.parse(source, behind: history, files: QueryFiles())
         if let store = usedStore(in: parsed) { try use(store, parsed) }
-        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         var outcome = checker.check(parsed)
         guard outcome.diagnostics.isEmpty else {
             throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
@@ -119,13 +134,35 @@ public final class QuerySession {
         (outcome.scope.results, outcome.scope.lastResult) = (scope.results, scope.lastResult)
         scope = outcome.scope
         do {
-            try run(outcome.statements, of: parsed.source, show: show)
+            try WorkWatch.$current.withValue(workWatch ?? .current) {
+                try run(outcome.statements, of: parsed.source, show: show)
+            }
         } catch var failure as QueryFailure {
             failure.source = parsed.source
             throw failure
         } catch var failure as AssertionFailure {
             failure.source = parsed.source
             throw failure
+        } catch  where error is WorkCancelled || workWatch?.wantsToStop == true {
+            // Whatever broke on the way: nobody waits for it any more.
+            throw QueryInterruption()
+        }
+    }
+
+    /// From now on queries ask between their steps whether to stop, and then throw `QueryInterruption`; they tell how many pieces of how
+    /// many of a step are done. Both are called from any thread. What was computed before stays.
+    public func watch(
+        asksToStop: @escaping @Sendable () -> Bool, report: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
+    ) {
+        workWatch = WorkWatch(asksToStop: asksToStop, report: report)
+    }
+
+    /// Threads for scans and fits; answers don't depend on it.
+    public var threads: Int {
+        get { options.threads }
+        set {
+            options.threads = newValue
+            executor.threads = newValue
         }
     }
 
@@ -181,7 +218,7 @@ public final class QuerySession {
         _ source: SourceText, parameters: [String: Constant] = [:], shard: Shard
     ) throws -> [UInt8] {
         let parsed = Parser.parse(source, behind: history, files: QueryFiles())
-        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         let outcome = checker.check(parsed)
         guard outcome.diagnostics.isEmpty else {
             throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
@@ -228,7 +265,7 @@ public final class QuerySession {
     ) throws {
         let replay = try PassReplay(files)
         let parsed = Parser.parse(source, behind: history, files: QueryFiles())
-        var checker = TypeChecker(vocabulary: vocabulary, source: parsed.source, given: parameters, scope: scope)
+        var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         let outcome = checker.check(parsed)
         if outcome.diagnostics.isEmpty, replay.origin != origin(parsed.source, outcome.scope) {
             throw PartialError("the parts belong to another query, other parameters or another state of the store")
@@ -311,7 +348,9 @@ public final class QuerySession {
                 plan: input
             ).json,
             overwrite: arguments.bool("overwrite") ?? true)
-        vocabulary = try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
+        var names = try vocabulary
+        names.saved = try QuerySession.savedTypes(results)
+        self.names = Deferred(names)
         executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
     }
 

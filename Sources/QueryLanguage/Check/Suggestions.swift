@@ -55,7 +55,7 @@ extension Diagnostic {
     static let follows = "follows-from-another-error"
 
     /// The nearest known name, where it is near enough to be meant.
-    static func closest(to name: String, among known: [String]) -> String? {
+    public static func closest(to name: String, among known: [String]) -> String? {
         let wanted = Array(name.lowercased().unicodeScalars)
         var best: (name: String, distance: Int)?
         for candidate in known {

@@ -69,6 +69,11 @@ public struct CaptureShape: Sendable, Hashable {
     }
 }
 
+extension CaptureShape {
+    /// The layers of its sites, each once, ascending.
+    public var storedLayers: [Int] { Set(sites.compactMap(\.site.layer)).sorted() }
+}
+
 /// One stored site of a capture and what a token's cell of it holds.
 public struct SiteShape: Sendable, Hashable {
     public var site: Site

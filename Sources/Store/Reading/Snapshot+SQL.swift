@@ -1,4 +1,5 @@
 import CSystem
+import Tensor
 
 /// One value of a SQL answer.
 public enum SQLValue: Sendable, Hashable {
@@ -52,8 +53,9 @@ enum CatalogQuery {
     /// When a query must end; SQLite asks now and then.
     final class Deadline {
         let end: ContinuousClock.Instant
+        private let watch = WorkWatch.current
         init(seconds: Double) { end = .now + .seconds(seconds) }
-        var isOver: Bool { .now >= end }
+        var isOver: Bool { .now >= end || watch?.wantsToStop == true }
     }
 }
 

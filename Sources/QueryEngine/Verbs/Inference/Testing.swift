@@ -3,6 +3,7 @@ import Kernels
 import QueryLanguage
 import Scan
 import Store
+import Tensor
 
 /// A statistic with the probability of one at least as far out by chance.
 public struct TestResult: Sendable, Hashable {
@@ -158,7 +159,7 @@ private struct ExchangePlan: Sendable {
     func result(_ sums: PromptSums, inner: Int) -> TestResult {
         let statistic = makeStatistic(sums, inner)
         let value = statistic(classes)
-        let others = assignments.classes.map(statistic)
+        let others = assignments.classes.map { WorkWatch.isCancelled ? .nan : statistic($0) }
         return TestResult(
             statistic: value, pValue: assignments.pValue(true: value, others: others, slack: 1e-6), count: others.count)
     }

@@ -1,0 +1,26 @@
+import Dispatch
+import Synchronization
+
+/// A value that is made on another thread meanwhile; whoever asks for it waits until it is there.
+final class Deferred<Value: Sendable>: Sendable {
+    private let made = Mutex<Result<Value, any Error>?>(nil)
+    private let group = DispatchGroup()
+
+    /// Begins to make it.
+    init(_ make: @escaping @Sendable () throws -> Value) {
+        DispatchQueue.global(qos: .userInitiated).async(group: group) { [self] in
+            let result = Result { try make() }
+            made.withLock { $0 = result }
+        }
+    }
+
+    /// One that is there already.
+    init(_ value: Value) { made.withLock { $0 = .success(value) } }
+
+    /// The value, or why there is none.
+    func value() throws -> Value {
+        group.wait()
+        guard let result = made.withLock({ $0 }) else { preconditionFailure("what was waited for is there") }
+        return try result.get()
+    }
+}

@@ -1,0 +1,78 @@
+internal import QueryEngine
+internal import QueryLanguage
+internal import Terminal
+
+/// Commands about queries: those that are there, those that were, and what they gave.
+extension MetaCommand {
+    static let queries: [Entry] = [
+        Entry(
+            name: "queries", usage: ".queries", summary: "the queries that varve brings, and .vq files of this folder"
+        ) {
+            _, _ in Repl.Reply(output: QueryList.text)
+        },
+        Entry(
+            name: "run", usage: ".run NAME|FILE [x=…]", summary: "runs one of them, or a file, with its parameters",
+            takes: .file
+        ) { argument, repl in run(argument, repl) },
+        Entry(
+            name: "explain", usage: ".explain [QUERY]",
+            summary: "the plan of a query, or of the last result (_7: of result 7)",
+            takes: .query
+        ) { argument, repl in
+            guard !argument.isEmpty || repl.hasResults else {
+                return Repl.Reply(messages: "there is no result yet: write .explain with a query\n")
+            }
+            return repl.run(SourceText(name: "query", text: (argument.isEmpty ? "_" : argument) + "\n| explain"))
+        },
+        Entry(
+            name: "edit", usage: ".edit [_7]",
+            summary: "the last entry (or the query of result 7) in $EDITOR; Enter then runs it",
+            takes: .query
+        ) { argument, repl in
+            guard !argument.isEmpty else { return Repl.Reply(textToEdit: repl.lastEntry) }
+            guard let text = number(argument).flatMap({ repl.queryTexts[$0] }) else {
+                return Repl.Reply(messages: "write .edit, or .edit with the number of a result, such as _1\n")
+            }
+            return Repl.Reply(textToEdit: text)
+        },
+        Entry(name: "results", usage: ".results", summary: "what `save` has kept beside the store") { _, repl in
+            repl.run(SourceText(name: "query", text: "results"))
+        },
+        Entry(
+            name: "history", usage: ".history [TEXT]", summary: "the newest twenty entries, or all that hold a text"
+        ) { argument, repl in
+            let all = repl.entries()
+            let found =
+                argument.isEmpty
+                ? Array(all.suffix(20)) : all.filter { $0.lowercased().contains(argument.lowercased()) }
+            return Repl.Reply(output: found.map { Escape.lines($0) + "\n" }.joined())
+        },
+    ]
+
+    /// `_7`, or 7: the number of a result.
+    static func number(_ text: String) -> Int? { Int(text.first == "_" ? text.dropFirst() : text[...]) }
+
+    private static func run(_ argument: String, _ repl: Repl) -> Repl.Reply {
+        let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+        guard let name = words.first else {
+            return Repl.Reply(messages: "write .run with the name of a query or file; .queries lists them\n")
+        }
+        do throws(ParameterText.Complaint) {
+            let parameters = try ParameterText.values(Array(words.dropFirst()))
+            if let query = BuiltInQuery.named(name) {
+                return repl.run(SourceText(name: query.name + ".vq", text: query.text), parameters: parameters)
+            }
+            do throws(Diagnostic) {
+                return repl.run(try QueryFiles().file(name, from: ""), parameters: parameters)
+            } catch {
+                let near =
+                    Diagnostic.closest(to: name, among: QueryRun.builtInNames).map { "; did you mean `\($0)`?" } ?? ""
+                return Repl.Reply(
+                    messages: "there is no built-in query `\(Escape.visible(name))`\(near); as a file: "
+                        + "\(Escape.visible(error.message))\n.queries lists what there is\n")
+            }
+        } catch {
+            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// Lets the user's own editor have a text: `$VISUAL`, `$EDITOR`, or `vi`.
+public enum ExternalEditor {
+    /// The text as the editor left it, without the line end that editors add; nil where no editor ran or nothing could be read.
+    public static func edit(_ text: String) -> String? {
+        var name = Array("/tmp/varve-XXXXXX.vq".utf8CString)
+        let descriptor = unsafe mkstemps(&name, 3)
+        guard descriptor >= 0 else { return nil }
+        let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { unsafe unlink(path) }
+        let bytes = Array(text.utf8)
+        let written = unsafe write(descriptor, bytes, bytes.count)
+        close(descriptor)
+        guard written == bytes.count else { return nil }
+        let command = variable("VISUAL") ?? variable("EDITOR") ?? "vi"
+        // The shell splits what people write there, such as `code --wait`.
+        guard run(["sh", "-c", command + " \"$1\"", "sh", path]), let edited = contents(of: path) else { return nil }
+        return edited.hasSuffix("\n") ? String(edited.dropLast()) : edited
+    }
+
+    private static func variable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func run(_ arguments: [String]) -> Bool {
+        var process = pid_t()
+        var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        guard unsafe posix_spawnp(&process, "sh", nil, nil, &copies, environ) == 0 else { return false }
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return false } }
+        return status == 0
+    }
+
+    /// Most bytes that an edited entry may have.
+    private static let limit = 1 << 20
+
+    private static func contents(of path: String) -> String? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let count = unsafe read(descriptor, &piece, piece.count)
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}
