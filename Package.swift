@@ -89,7 +89,7 @@ let package = Package(
             "QueryEngine",
             ["Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries"]),
         module(
-            "LanguageGuide", path: "docs", exclude: ["models.md"], resources: [.embedInCode("language.md")]),
+            "LanguageGuide", path: "docs", exclude: ["models.md", "shell.md"], resources: [.embedInCode("language.md")]),
         module("Terminal"),
         module("Shell", ["Terminal", "LanguageGuide", "QueryLanguage", "QueryEngine"]),
         .executableTarget(

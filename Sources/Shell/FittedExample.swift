@@ -138,8 +138,8 @@ extension Repl {
     func help(onVerb name: String) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard let fitted = FittedExample(verb.example, session: session).text else {
-            return HelpText.verb(name, exampleTitle: "for example, on the store of `varve demo`")
+            return HelpText.verb(name, exampleTitle: "for example, on the store of `varve demo`", width: answers.width)
         }
-        return HelpText.verb(name, example: fitted)
+        return HelpText.verb(name, example: fitted, width: answers.width)
     }
 }

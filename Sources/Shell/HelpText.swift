@@ -5,11 +5,14 @@ internal import Terminal
 /// Help made from the function table, so that it never says more than what runs.
 public enum HelpText {
     /// Every verb on one line each; those to come at the end.
-    public static var overview: String {
-        let width = 18
+    public static var overview: String { overview(width: nil) }
+
+    /// The same with lines of at most so many columns: what is cut stands under `?VERB`.
+    static func overview(width: Int?) -> String {
         var out = ""
         for verb in VerbTable.all where verb.isBuilt {
-            out += TextWidth.padded(verb.name, to: width) + verb.summary + "\n"
+            let line = TextWidth.padded(verb.name, to: 18) + verb.summary
+            out += (width.map { TextWidth.truncated(line, to: $0) } ?? line) + "\n"
         }
         let later = VerbTable.all.filter { !$0.isBuilt }.map(\.name)
         if !later.isEmpty { out += "not available yet: " + later.joined(separator: " ") + "\n" }
@@ -21,13 +24,14 @@ public enum HelpText {
     /// - Parameters:
     ///   - example: in the place of the one written for the demo's store
     ///   - exampleTitle: what stands above it
+    ///   - width: columns of the screen, for what is told
     public static func verb(
-        _ name: String, example: String? = nil, exampleTitle: String = "for example"
+        _ name: String, example: String? = nil, exampleTitle: String = "for example", width: Int? = nil
     ) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
         var out = "\(verb.usage)\n  \(verb.summary)\n"
-        if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2) }
+        if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2, width: min(118, width ?? 118)) }
         for parameter in verb.parameters {
             out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"
         }
@@ -56,13 +60,13 @@ public enum HelpText {
         text.split(separator: "\n").map { String(repeating: " ", count: columns) + $0 + "\n" }.joined()
     }
 
-    /// Lines of at most 118 columns, broken at blanks.
-    private static func wrapped(_ text: String, indent: Int) -> String {
+    /// Lines of at most so many columns, broken at blanks.
+    private static func wrapped(_ text: String, indent: Int, width: Int) -> String {
         var out = ""
         for paragraph in text.split(separator: "\n") {
             var line = ""
             for word in paragraph.split(separator: " ") {
-                if !line.isEmpty, TextWidth.columns(line) + 1 + TextWidth.columns(String(word)) > 118 - indent {
+                if !line.isEmpty, TextWidth.columns(line) + 1 + TextWidth.columns(String(word)) > width - indent {
                     out += indented(line, by: indent)
                     line = ""
                 }

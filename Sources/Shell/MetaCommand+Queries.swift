@@ -8,7 +8,7 @@ extension MetaCommand {
         Entry(
             name: "queries", usage: ".queries", summary: "the queries that varve brings, and .vq files of this folder"
         ) {
-            _, _ in Repl.Reply(output: QueryList.text)
+            _, repl in Repl.Reply(output: QueryList.text(width: repl.answers.width))
         },
         Entry(
             name: "run", usage: ".run NAME|FILE [x=…]", summary: "runs one of them, or a file, with its parameters",

@@ -71,7 +71,7 @@ struct MetaCommand {
             name: "?", usage: "? or ?VERB", summary: "every verb in one line each; one verb with formula and example",
             takes: .verb
         ) { argument, repl in
-            if argument.isEmpty { return Repl.Reply(output: HelpText.overview) }
+            if argument.isEmpty { return Repl.Reply(output: HelpText.overview(width: repl.answers.width)) }
             let name = argument.hasPrefix(".") ? String(argument.dropFirst()) : argument
             if let text = repl.help(onVerb: name) { return Repl.Reply(output: text) }
             if let entry = named(name) { return Repl.Reply(output: entry.usage + "  " + entry.summary + "\n") }
@@ -96,8 +96,9 @@ struct MetaCommand {
             """ + all.map { "  " + TextWidth.padded($0.usage, to: width) + "  " + $0.summary + "\n" }.joined()
                 + """
 
-                Keys: Tab completes, → takes what is shown dim, ↑ finds entries that begin alike, Ctrl-R searches them,
-                Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR, Ctrl-_ undoes, Ctrl-C drops the entry or stops the query.
+                Keys: Tab completes, → takes what is shown dim, ↑ finds entries that begin alike, Ctrl-R searches
+                them, Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR, Ctrl-_ undoes, Ctrl-C drops the entry or
+                stops the query.
 
                 """
     }

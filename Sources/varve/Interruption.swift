@@ -28,6 +28,7 @@ enum Interruption {
     /// the first is answered is a finger that bounced.
     static func watchQuery() {
         asked.store(false, ordering: .relaxed)
+        askedAt.store(0, ordering: .relaxed)
         signal(SIGINT) { _ in
             let now = Interruption.now()
             if Interruption.asked.load(ordering: .relaxed) {

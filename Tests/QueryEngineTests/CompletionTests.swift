@@ -38,11 +38,12 @@ import Testing
             ("capture(\"base\", \"general\").resid_post | mean(", ["prompt", "token", "layer"], ["group"]),
             ("capture(\"base\", \"general\").resid_post | mean(by=", ["group", "turn"], ["layer"]),
             ("capture(\"base\", \"general\").resid_post | where(gr", ["group"], ["layer"]),
-            ("capture(\"base\", \"general\").resid_post | where(group == \"", ["a", "b"], ["base"]),
+            ("capture(\"base\", \"general\").resid_post | where(group == \"", ["a", "b"], ["base", "assistant"]),
+            ("capture(\"base\", \"general\").resid_post | where(group in [\"a\", \"", ["a", "b"], ["assistant"]),
             ("capture(\"base\", \"general\").resid_post | where(role == \"as", ["assistant"], ["user"]),
             ("prompts(\"", ["general", "medical"], ["base"]), ("cap", ["capture", "captures"], ["pair"]),
             ("let x = cap", ["capture"], ["mean"]),
-            ("capture(\"base\", \"general\").resid_post | contrast(group, \"", ["a", "b"], []),
+            ("capture(\"base\", \"general\").resid_post | contrast(group, \"a\" vs \"", ["b"], ["assistant"]),
         ] as [(String, [String], [String])])
     func words(before: String, offered: [String], withheld: [String]) throws {
         try EngineFixture.withSession { session in

@@ -75,7 +75,9 @@ import Testing
         #expect(verbs.lines(width: 40, limit: 9) == ["mean    Arithmetic mean.", "median  Middle value."])
         let names = Completion(replacing: 0, (0..<30).map { .init("layer\($0)") })
         #expect(names.lines(width: 40, limit: 4).count == 4)
-        #expect(names.lines(width: 40, limit: 4).last == "… 5 more lines")
+        #expect(names.lines(width: 40, limit: 4).last == "… page 1 of 3: Tab shows the next")
+        #expect(names.lines(width: 40, limit: 4, page: 2).count == 3)
+        #expect(names.lines(width: 40, limit: 4, page: 3) == names.lines(width: 40, limit: 4))
     }
 
     @Test("history entries survive their file", arguments: ["a", "two\nlines", "back\\slash\\n", "\r\\", "漢"])

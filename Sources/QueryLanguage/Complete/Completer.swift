@@ -42,7 +42,7 @@ public struct Completer {
         case .argument(let verb): all = arguments(of: verb, on: left)
         case .labelled(let label, let verb): all = values(of: label, of: verb, on: left)
         case .expression: all = expressions
-        case .string(let inside): all = strings(inside, on: left)
+        case .string(let inside): all = strings(inside, on: left, column: cursor.column)
         }
         all = all.filter { $0.text.hasPrefix(cursor.prefix) && $0.text != cursor.prefix }
         return Answer(
@@ -206,7 +206,7 @@ public struct Completer {
 
     // MARK: - Strings
 
-    private func strings(_ inside: Cursor.Inside, on left: QueryType?)
+    private func strings(_ inside: Cursor.Inside, on left: QueryType?, column: String?)
         -> [Candidate]
     {
         let names: [String]
@@ -226,7 +226,9 @@ public struct Completer {
             case ("name", _) where verb == "load": names = vocabulary.saved.keys.sorted()
             case (_, .choice(let words)?): names = words
             // A condition or contrast: values of any column that has few.
-            case (_, .predicate?), (_, .contrasts?), (_, .column?): names = columns(left).flatMap(\.values).unique
+            case (_, .predicate?), (_, .contrasts?), (_, .column?):
+                let columns = columns(left)
+                names = (columns.first { $0.name == column }.map { [$0] } ?? columns).flatMap(\.values).unique
             default: names = []
             }
         case .path, .other: names = []

@@ -37,6 +37,9 @@ struct Cursor {
     /// The bytes of that expression; empty where there is none.
     var left: Range<Int>
 
+    /// The column whose values a string is compared with: `group == "…`, `group in ["a", "…`, `contrast(group, "a" vs "…`.
+    var column: String?
+
     init(_ before: String) {
         let text = CursorText(before)
         prefix = text.prefix
@@ -50,11 +53,14 @@ struct Cursor {
         let open = Cursor.openBrackets(tokens)
         statementStart = Cursor.statementStart(tokens, open: open.first?.index)
         if text.isString {
+            column = Cursor.comparedColumn(tokens)
             let last = tokens.last?.kind
             place = .string(last == .keyword(.use) || last == .keyword(.include) ? .path : .other)
             if let bracket = open.last {
                 place = .string(Cursor.inside(tokens, bracket))
-                left = Cursor.left(tokens, endingAt: Cursor.owner(tokens, bracket))
+                // A list is part of what the verb around it is told.
+                let holder = open.last { $0.isIndex || $0.verb != nil } ?? bracket
+                left = Cursor.left(tokens, endingAt: Cursor.owner(tokens, holder))
             }
             return
         }
@@ -84,6 +90,18 @@ struct Cursor {
                 place = Cursor.takesExpression(last) ? .expression : .nothing
             }
         }
+    }
+
+    private static func comparedColumn(_ tokens: [Token]) -> String? {
+        for token in tokens.reversed() {
+            switch token.kind {
+            case .string, .mark(.comma), .mark(.openSquare), .keyword(.in), .keyword(.like), .keyword(.vs): continue
+            case .name(let name): return name
+            default:
+                guard token.isInfix else { return nil }
+            }
+        }
+        return nil
     }
 
     private static func argument(_ tokens: [Token], _ last: Token, _ verb: String) -> Place {

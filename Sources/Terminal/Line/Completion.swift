@@ -32,8 +32,9 @@ public struct Completion: Sendable, Hashable {
         return String(first.prefix(length))
     }
 
-    /// The candidates as lines: one a line with its note, or in columns where there are no notes.
-    func lines(width: Int, limit: Int) -> [String] {
+    /// The candidates as lines: one a line with its note, or in columns where there are no notes. What does not fit stands on further
+    /// pages, after the last of which the first comes again.
+    func lines(width: Int, limit: Int, page: Int = 0) -> [String] {
         let widest = candidates.map { TextWidth.columns($0.text) }.max() ?? 0
         var lines: [String]
         if candidates.contains(where: { !$0.note.isEmpty }) {
@@ -49,10 +50,11 @@ public struct Completion: Sendable, Hashable {
                     .map { TextWidth.padded($0.text, to: widest) }.joined(separator: "  ")
             }
         }
-        if lines.count > limit {
-            let left = lines.count - (limit - 1)
-            lines = Array(lines.prefix(limit - 1)) + ["… \(left) more lines"]
-        }
-        return lines
+        guard lines.count > limit else { return lines }
+        let rows = max(1, limit - 1)
+        let pages = (lines.count + rows - 1) / rows
+        let first = page % pages * rows
+        return Array(lines[first..<min(first + rows, lines.count)])
+            + ["… page \(page % pages + 1) of \(pages): Tab shows the next"]
     }
 }

@@ -39,6 +39,8 @@ public final class LineEditor {
     /// Keys that came while something else was done.
     private var waiting: [Key] = []
     private var candidates: [String] = []
+    /// Which page of the candidates Tab has shown, while nothing else was typed.
+    private var page: Int?
 
     public init(terminal: RawTerminal, model: LineModel, guide: Guide = Guide(), allowsColour: Bool = true) {
         self.terminal = terminal
@@ -73,6 +75,7 @@ public final class LineEditor {
                 return .ended
             }
             candidates = []
+            if key != .tab { page = nil }
             // What is submitted or dropped stays on the screen as it was, so it is drawn before the model forgets it.
             let shown = model
             switch model.handle(key) {
@@ -129,7 +132,9 @@ public final class LineEditor {
             let common = completion.common
             if common.count > completion.replaced { model.complete(replacing: completion.replaced, with: common) }
             let size = terminal.size
-            candidates = completion.lines(width: size.columns, limit: max(2, size.rows / 2))
+            let shown = page.map { $0 + 1 } ?? 0
+            page = shown
+            candidates = completion.lines(width: size.columns, limit: max(2, size.rows / 2), page: shown)
         }
     }
 
