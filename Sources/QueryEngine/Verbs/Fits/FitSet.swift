@@ -130,7 +130,11 @@ extension FitSet {
             let kept = axes.cellMap(into: outer).compactMap { $0 }
             copy.probes = (0..<inner.cells).flatMap { cell in kept.map { probes[cell * cells + $0] } }
             // Rows of the cells that stay move up, and the test rows of their fits with them.
-            copy.frame = frame.choosing(name, labels: labels, drop: drop)
+            var rows = frame
+            // Which rows they are is asked of it, never their numbers, which may not be there.
+            rows.inner = []
+            rows.payload = .numbers([Double](repeating: .nan, count: frame.rows))
+            copy.frame = rows.choosing(name, labels: labels, drop: drop)
             for (new, old) in kept.enumerated() {
                 let shift = copy.frame.offsets[new] - frame.offsets[old]
                 for cell in 0..<inner.cells {
