@@ -2,6 +2,7 @@ import ArgumentParser
 import Capture
 import Shell
 import Store
+import Tensor
 import Terminal
 
 /// Takes activations in that another tool has dumped.

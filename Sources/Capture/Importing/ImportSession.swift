@@ -1,4 +1,3 @@
-internal import Models
 public import Store
 internal import Tensor
 

@@ -1,5 +1,5 @@
 internal import Tensor
-public import TensorFiles
+internal import TensorFiles
 
 /// An array of a file that somebody else wrote: opened and checked, its numbers read a range at a time.
 struct ImportedArray: Sendable {
