@@ -156,7 +156,8 @@ public final class Safetensors: Sendable {
     /// - Precondition: within the tensor.
     public func bytes(_ entry: TensorEntry, of range: Range<Int>) throws(FileError) -> [UInt8] {
         let width = entry.type.byteCount
-        precondition(range.lowerBound >= 0 && range.upperBound * width <= entry.byteCount, "elements outside the tensor")
+        precondition(
+            range.lowerBound >= 0 && range.upperBound * width <= entry.byteCount, "elements outside the tensor")
         return try files[entry.file].bytes(at: entry.offset + range.lowerBound * width, count: range.count * width)
     }
 }
