@@ -39,6 +39,9 @@ extension VerbTable {
                 try checkPicture(call)
                 return call.input
             }
+            if case .table = call.input.element, path.hasSuffix(".npy") || path.hasSuffix(".npz") {
+                throw call.wrong("path", "a table has no array form", help: "export it as .csv or .json")
+            }
             switch call.input.element {
             case .plot where !path.hasSuffix(".npy") && !path.hasSuffix(".npz"): return call.input
             case .pair(.float, .float) where call.input.isPoints && path.hasSuffix(".html"): return call.input

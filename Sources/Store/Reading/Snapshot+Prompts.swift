@@ -16,7 +16,7 @@ extension Snapshot {
                 guard places[ordinal] >= 0 else { return }
                 try builder.set(Int(places[ordinal]), key, source, metadata, path: transaction.path)
             }
-            return builder.table(tokenCounts: tokenCounts)
+            return builder.table(tokenCounts: tokenCounts, captureID: capture.id)
         }
     }
 
@@ -36,7 +36,7 @@ extension Snapshot {
                 try builder.set(place, key, source, metadata, path: transaction.path)
                 place += 1
             }
-            return builder.table(tokenCounts: [])
+            return builder.table(tokenCounts: [], captureID: nil)
         }
     }
 }
@@ -130,7 +130,7 @@ private struct PromptTableBuilder {
         }
     }
 
-    func table(tokenCounts: [Int]) -> PromptTable {
+    func table(tokenCounts: [Int], captureID: Int?) -> PromptTable {
         var firstRow: [Int] = []
         firstRow.reserveCapacity(tokenCounts.count)
         var row = 0
@@ -142,6 +142,6 @@ private struct PromptTableBuilder {
             keys: keys, sources: sources, firstRow: firstRow, tokenCount: tokenCounts,
             metadata: columns.enumerated().map {
                 MetadataColumn(name: $0.element.name, type: $0.element.type, values: values[$0.offset])
-            })
+            }, captureID: captureID)
     }
 }
