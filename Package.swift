@@ -92,7 +92,7 @@ let package = Package(
                 "Figures",
             ]),
         module(
-            "LanguageGuide", path: "docs", exclude: ["models.md", "shell.md", "answers.md"],
+            "LanguageGuide", path: "docs", exclude: ["models.md", "shell.md", "answers.md", "import.md"],
             resources: [.embedInCode("language.md")]),
         module("Terminal"),
         module("Figures", ["Terminal", "TensorFiles"]),
