@@ -73,6 +73,7 @@ struct ImportCommand: ParsableCommand {
                 return layer
             }
         }
+        try options.follow(store: store)
         let plan = try ImportPlan(options)
         Output.complain(
             Escape.visible(

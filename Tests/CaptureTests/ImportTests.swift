@@ -82,6 +82,26 @@ import Testing
         #expect(try ImportSession(again).run(into: StoreWriter(path: dump.path("store"))).newRows == 0)
     }
 
+    @Test func moreColumnsComeLater() throws {
+        let dump = try Dump()
+        var first = dump.options(["resid_post.4=flat.npy"], "ids.jsonl")
+        first.layerCount = 9
+        _ = try dump.stored(first, layer: 4)
+        var later = dump.options(["resid_post.8=flat.npy"], "ids.jsonl")
+        try later.follow(store: dump.path("store"))
+        #expect(
+            try ImportSession(ImportPlan(later)).run(into: StoreWriter(path: dump.path("store"))).newRows == Dump.rows)
+        let capture = try #require(Snapshot.open(dump.path("store")).captures.first)
+        #expect(capture.layerCount == 9)
+        #expect(
+            capture.columns.map(\.id.canonicalName).filter { $0.hasPrefix("resid_post") }.sorted() == [
+                "resid_post.4", "resid_post.8",
+            ])
+        var deeper = dump.options(["resid_post.9=flat.npy"], "ids.jsonl")
+        try deeper.follow(store: dump.path("store"))
+        #expect(throws: CaptureError.self) { try ImportPlan(deeper) }
+    }
+
     @Test func layersFirstOrWithinRows() throws {
         let dump = try Dump()
         var options = dump.options(["resid_post=layers.npy"], "texts.jsonl")

@@ -22,6 +22,15 @@ public struct ImportPlan: Sendable {
         public var layers: [Int]?
         /// Decoder layers of the model; nil for as many as the files show.
         public var layerCount: Int?
+        /// Layers and width that the store already knows of the model.
+        private(set) var known: (layers: Int, width: Int)?
+
+        /// Takes over what a store knows of the model, so that more of its columns can be added; nothing where there is no store.
+        public mutating func follow(store: String) throws {
+            guard InputFile.exists(store) else { return }
+            let model = try CaptureName(name).model
+            known = try Snapshot.open(store).captures.first { $0.model == model }.map { ($0.layerCount, $0.hiddenSize) }
+        }
 
         public init(files: [String], prompts: String, name: String) {
             self.files = files
@@ -94,16 +103,17 @@ public struct ImportPlan: Sendable {
                 mend: "all arrays of a capture have the same rows")
         }
         (counts, hasTokens) = try ImportPlan.counts(prompts, offsets: offsets, rows: rows, columns[0].array, options)
-        let layers = options.layerCount ?? (columns.compactMap(\.site.layer).max() ?? -1) + 1
+        let layers = options.layerCount ?? options.known?.layers ?? (columns.compactMap(\.site.layer).max() ?? -1) + 1
         if let beyond = columns.compactMap(\.site.layer).first(where: { $0 >= layers }) {
             throw CaptureError(
-                .request, "there is a layer \(beyond), and --layer-count is \(layers)",
-                mend: "give one more than the last layer")
+                .request, "there is a layer \(beyond), and \(name.model) has \(layers)",
+                mend: "give --layer-count with the first import of a model whose deeper layers come later")
         }
         let residual = columns.first { [.residPost, .residPre, .residMid].contains($0.site.point) } ?? columns[0]
         spec = CaptureSpec(
             model: name.model, dataset: name.dataset, modelDigest: "imported:" + name.model,
-            tokenizerDigest: "imported", architecture: "imported", layerCount: layers, hiddenSize: residual.width,
+            tokenizerDigest: "imported", architecture: "imported", layerCount: layers,
+            hiddenSize: options.known?.width ?? residual.width,
             columns: [
                 ColumnSpec(id: .tokenID, elementType: .uint32, width: 1),
                 ColumnSpec(id: .prompt, elementType: .uint32, width: 1),
