@@ -47,14 +47,41 @@ public struct GramState: Sendable, Hashable {
 
     /// Takes rows in: `rows` × d numbers, row-major, all finite. O(rows · d²).
     public mutating func add(_ x: Span<Float>, rows: Int) {
-        precondition(x.count >= rows * columns, "fewer numbers than rows")
+        var scratch = GramScratch()
+        add(x, [0..<rows], scratch: &scratch)
+    }
+
+    /// Takes some rows of a larger matrix in, those of `ranges` in that order, with memory that is there already. O(rows · d²).
+    public mutating func add(_ x: Span<Float>, _ ranges: [Range<Int>], scratch: inout GramScratch) {
+        precondition(ranges.allSatisfy { x.count >= $0.upperBound * columns }, "fewer numbers than rows")
         let block = isDouble ? 512 : 2048
-        var scratch = GramScratch(columns: columns, rows: min(block, rows), isDouble: isDouble)
-        for first in stride(from: 0, to: rows, by: block) {
-            let count = min(block, rows - first)
-            let part = x.extracting(first * columns..<(first + count) * columns)
-            scratch.take(part, rows: count)
-            merge(count: count, mean: scratch.mean, scatter: scratch.product)
+        var part: [Range<Int>] = []
+        var count = 0
+        for range in ranges {
+            var rest = range
+            while !rest.isEmpty {
+                let take = min(rest.count, block - count)
+                part.append(rest.lowerBound..<rest.lowerBound + take)
+                rest = rest.lowerBound + take..<rest.upperBound
+                count += take
+                if count == block {
+                    add(block: x, part, rows: count, &scratch)
+                    (part, count) = ([], 0)
+                }
+            }
+        }
+        if count > 0 { add(block: x, part, rows: count, &scratch) }
+    }
+
+    private mutating func add(block x: Span<Float>, _ ranges: [Range<Int>], rows: Int, _ scratch: inout GramScratch) {
+        scratch.take(x, ranges, rows: rows, columns: columns, isDouble: isDouble)
+        let (share, delta) = moved(by: rows, to: scratch.mean)
+        let isDouble = isDouble
+        var square = scatter.mutableSpan
+        if isDouble {
+            ScatterSums.add(scratch.doubleProducts.span, delta: delta.span, share: share, to: &square)
+        } else {
+            ScatterSums.add(scratch.floatProducts.span, delta: delta.span, share: share, to: &square)
         }
     }
 
@@ -68,7 +95,21 @@ public struct GramState: Sendable, Hashable {
             self = other
             return
         }
-        merge(count: other.count, mean: other.mean, scatter: .doubles(other.scatter))
+        let (share, delta) = moved(by: other.count, to: other.mean)
+        var square = scatter.mutableSpan
+        ScatterSums.add(other.scatter.span, delta: delta.span, share: share, to: &square)
+    }
+
+    /// Counts more rows whose mean is another, and says what that adds to the scatter: share · δδᵀ.
+    private mutating func moved(by added: Int, to other: [Double]) -> (share: Double, delta: [Double]) {
+        let total = count + added
+        var delta = other
+        for j in 0..<columns { delta[j] -= mean[j] }
+        // While nothing was seen the share is 0 and the mean is taken over whole.
+        let share = Double(count) / Double(total) * Double(added)
+        for j in 0..<columns { mean[j] += delta[j] * (Double(added) / Double(total)) }
+        count = total
+        return (share, delta)
     }
 
     /// The state without rows that are in it, such as those of a test fold: one pass serves all splits. O(d²).
@@ -94,30 +135,6 @@ public struct GramState: Sendable, Hashable {
         return copy
     }
 
-    private mutating func merge(count added: Int, mean other: [Double], scatter products: GramScratch.Product) {
-        guard added > 0 else { return }
-        let total = count + added
-        var delta = other
-        for j in 0..<columns { delta[j] -= mean[j] }
-        // While nothing was seen the share is 0 and the mean is taken over whole.
-        let share = Double(count) / Double(total) * Double(added)
-        let d = columns
-        var square = scatter.mutableSpan
-        for i in 0..<d {
-            let scaled = share * delta[i]
-            switch products {
-            case .doubles(let values):
-                let from = values.span
-                for k in i * d + i..<i * d + d { square[k] += from[k] + scaled * delta[k - i * d] }
-            case .floats(let values):
-                let from = values.span
-                for k in i * d + i..<i * d + d { square[k] += Double(from[k]) + scaled * delta[k - i * d] }
-            }
-        }
-        for j in 0..<d { mean[j] += delta[j] * (Double(added) / Double(total)) }
-        count = total
-    }
-
     /// The scatter with both triangles, d × d.
     public var symmetric: [Double] {
         var square = scatter
@@ -129,65 +146,4 @@ public struct GramState: Sendable, Hashable {
 
     /// Σ (x − μ)² of every column.
     public var sumsOfSquares: [Double] { (0..<columns).map { max(0, scatter[$0 * columns + $0]) } }
-}
-
-/// Room for one block of centred rows and their products.
-private struct GramScratch {
-    enum Product {
-        case doubles([Double])
-        case floats([Float])
-    }
-
-    let columns: Int
-    private(set) var mean: [Double]
-    private var doubles: [Double] = []
-    private var floats: [Float] = []
-    private(set) var product: Product
-    private let ones: [Double]
-
-    init(columns: Int, rows: Int, isDouble: Bool) {
-        self.columns = columns
-        mean = [Double](repeating: 0, count: columns)
-        ones = [Double](repeating: 1, count: rows)
-        if isDouble {
-            doubles = [Double](repeating: 0, count: rows * columns)
-            product = .doubles([Double](repeating: 0, count: columns * columns))
-        } else {
-            floats = [Float](repeating: 0, count: rows * columns)
-            product = .floats([Float](repeating: 0, count: columns * columns))
-        }
-    }
-
-    /// Mean and centred products of a block.
-    mutating func take(_ x: Span<Float>, rows: Int) {
-        let d = columns
-        var middle = [Double](repeating: 0, count: d)
-        var sums = middle.mutableSpan
-        LogisticLoss.addWeightedRows(x, rowWeights: ones.span.extracting(0..<rows), into: &sums)
-        for j in 0..<d { middle[j] /= Double(rows) }
-        mean = middle
-        switch product {
-        case .doubles(var square):
-            product = .floats([])  // one owner, so that it is filled in place
-            let from = middle.span
-            var to = doubles.mutableSpan
-            for i in 0..<rows {
-                for j in 0..<d { to[i * d + j] = Double(x[i * d + j]) - from[j] }
-            }
-            var out = square.mutableSpan
-            MatrixMultiply.gram(doubles.span, into: &out, m: rows, n: d)
-            product = .doubles(square)
-        case .floats(var square):
-            product = .doubles([])
-            let rounded = middle.map { Float($0) }
-            let from = rounded.span
-            var to = floats.mutableSpan
-            for i in 0..<rows {
-                for j in 0..<d { to[i * d + j] = x[i * d + j] - from[j] }
-            }
-            var out = square.mutableSpan
-            MatrixMultiply.gram(floats.span, into: &out, m: rows, n: d)
-            product = .floats(square)
-        }
-    }
 }

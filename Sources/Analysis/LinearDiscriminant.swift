@@ -35,7 +35,7 @@ public struct LinearDiscriminant: Sendable, Hashable {
     /// - Parameter labels: 0 ..< classes, one per row.
     /// - Throws: `.shape`, `.oneClass`, `.parameter`.
     public func fit(_ x: FeatureMatrix, labels: [Int], classes: Int) throws(AnalysisError) -> Fit {
-        try checkClasses(x, labels, classes: classes)
+        try checkClasses(rows: x.rows, labels, classes: classes)
         if case .fixed(let s) = shrinkage, !(s >= 0 && s <= 1) {
             throw AnalysisError(
                 .parameter, "shrinkage = \(s) is no share", mend: "give a number from 0 to 1, `auto` or `none`")

@@ -11,7 +11,7 @@ public struct OneVersusRest: Sendable, Hashable {
     public func fit(
         _ x: FeatureMatrix, labels: [Int], classes: Int, start: [LogisticRegression.Fit]? = nil
     ) throws(AnalysisError) -> [LogisticRegression.Fit] {
-        try checkClasses(x, labels, classes: classes)
+        try checkClasses(rows: x.rows, labels, classes: classes)
         var fits: [LogisticRegression.Fit] = []
         for k in 0..<classes {
             fits.append(try model.fit(x, labels: labels.map { $0 == k }, start: start?[k]))

@@ -51,6 +51,23 @@ public struct Overlap: Sendable, Hashable {
                 mend: "pair captures of the same prompts")
         }
         precondition(ranks.topK == most, "a rank table of another K")
+        leftActive.reserveCapacity(self.tokens + tokens)
+        rightActive.reserveCapacity(self.tokens + tokens)
+        for token in 0..<tokens {
+            leftActive.append(Self.active(left, token * leftWidth, most))
+            rightActive.append(Self.active(right, token * rightWidth, most))
+        }
+        let prefixes = k.map { UInt32($0) }
+        if ranks.suits(prefixes) {
+            var found = [UInt32](repeating: 0, count: tokens * k.count)
+            var out = found.mutableSpan
+            ranks.intersect(
+                left: left, leftWidth: leftWidth, right: right, rightWidth: rightWidth, tokens: tokens,
+                prefixes: prefixes, counts: &out)
+            // Most often these are the first tokens: the array is taken over.
+            if intersections.isEmpty { intersections = found } else { intersections += found }
+            return
+        }
         // In pieces, so that the counts of every k up to K never fill more than a cache.
         let piece = 1024
         var counts = [UInt32](repeating: 0, count: piece * most)
@@ -65,8 +82,6 @@ public struct Overlap: Sendable, Hashable {
                 counts: &out)
             for token in 0..<count {
                 for k in k { intersections.append(counts[token * most + k - 1]) }
-                leftActive.append(Self.active(leftPart, token * leftWidth, most))
-                rightActive.append(Self.active(rightPart, token * rightWidth, most))
             }
         }
     }

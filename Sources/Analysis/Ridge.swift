@@ -19,12 +19,36 @@ public struct Ridge: Sendable, Hashable {
     public func classify(
         _ x: FeatureMatrix, labels: [Int], classes: Int, alphas: [Double]? = nil
     ) throws(AnalysisError) -> [LinearModel] {
-        try checkClasses(x, labels, classes: classes)
-        let targets: [[Double]] =
-            classes == 2
+        try checkClasses(rows: x.rows, labels, classes: classes)
+        return try solve(
+            x, targets: Self.targets(labels, classes: classes), alphas: alphas ?? [alpha], link: .none)
+    }
+
+    /// ±1 per class; two classes share one line.
+    static func targets(_ labels: [Int], classes: Int) -> [[Double]] {
+        classes == 2
             ? [labels.map { $0 == 1 ? 1 : -1 }]
             : (0..<classes).map { k in labels.map { $0 == k ? 1 : -1 } }
-        return try solve(x, targets: targets, alphas: alphas ?? [alpha], link: .none)
+    }
+
+    static func check(targets target: [Double], rows: Int) throws(AnalysisError) {
+        guard target.count == rows else {
+            throw AnalysisError(.shape, "\(target.count) targets for \(rows) rows", mend: "give one target per row")
+        }
+        if let bad = target.firstIndex(where: { !$0.isFinite }) {
+            throw AnalysisError(.notFinite, "the target of row \(bad) is \(target[bad])", mend: "drop such rows first")
+        }
+    }
+
+    static func check(alphas: [Double], rows: Int) throws(AnalysisError) {
+        guard rows > 0 else {
+            throw AnalysisError(.tooFew, "no row to learn from", mend: "check `where` and `split`")
+        }
+        for alpha in alphas {
+            guard alpha >= 0, alpha.isFinite else {
+                throw AnalysisError(.parameter, "alpha = \(alpha) is no penalty", mend: "give an alpha of 0 or more")
+            }
+        }
     }
 
     /// A regression on one number per row.
@@ -33,26 +57,14 @@ public struct Ridge: Sendable, Hashable {
     public func regress(_ x: FeatureMatrix, target: [Double], alphas: [Double]? = nil) throws(AnalysisError)
         -> [LinearModel]
     {
-        guard target.count == x.rows else {
-            throw AnalysisError(.shape, "\(target.count) targets for \(x.rows) rows", mend: "give one target per row")
-        }
-        if let bad = target.firstIndex(where: { !$0.isFinite }) {
-            throw AnalysisError(.notFinite, "the target of row \(bad) is \(target[bad])", mend: "drop such rows first")
-        }
+        try Self.check(targets: target, rows: x.rows)
         return try solve(x, targets: [target], alphas: alphas ?? [alpha], link: .identity)
     }
 
     private func solve(
         _ x: FeatureMatrix, targets: [[Double]], alphas: [Double], link: LinearModel.Link
     ) throws(AnalysisError) -> [LinearModel] {
-        guard x.rows > 0 else {
-            throw AnalysisError(.tooFew, "no row to learn from", mend: "check `where` and `split`")
-        }
-        for alpha in alphas {
-            guard alpha >= 0, alpha.isFinite else {
-                throw AnalysisError(.parameter, "alpha = \(alpha) is no penalty", mend: "give an alpha of 0 or more")
-            }
-        }
+        try Self.check(alphas: alphas, rows: x.rows)
         let problem = CentredRows(x)
         let middles = targets.map { $0.reduce(0, +) / Double(x.rows) }
         let centred = zip(targets, middles).map { target, middle in target.map { $0 - middle } }
@@ -92,16 +104,16 @@ public struct Ridge: Sendable, Hashable {
 }
 
 /// What every classifier needs of its labels.
-func checkClasses(_ x: FeatureMatrix, _ labels: [Int], classes: Int) throws(AnalysisError) {
-    guard labels.count == x.rows, labels.allSatisfy({ $0 >= 0 && $0 < classes }) else {
-        throw AnalysisError(.shape, "\(labels.count) labels for \(x.rows) rows", mend: "give one class per row")
+func checkClasses(rows: Int, _ labels: [Int], classes: Int) throws(AnalysisError) {
+    guard labels.count == rows, labels.allSatisfy({ $0 >= 0 && $0 < classes }) else {
+        throw AnalysisError(.shape, "\(labels.count) labels for \(rows) rows", mend: "give one class per row")
     }
     var seen = [Bool](repeating: false, count: classes)
     for label in labels { seen[label] = true }
     guard classes > 1, let missing = seen.firstIndex(of: false) else {
         if classes > 1 { return }
         throw AnalysisError(
-            .oneClass, "all \(x.rows) training rows are of one class",
+            .oneClass, "all \(rows) training rows are of one class",
             mend: "a classifier needs rows of two classes: check `where`, `contrast` and `split`")
     }
     throw AnalysisError(

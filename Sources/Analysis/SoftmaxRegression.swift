@@ -34,7 +34,7 @@ public struct SoftmaxRegression: Sendable, Hashable {
     /// - Parameter labels: 0 ..< classes, one per row; every class has one at least.
     /// - Throws: `.shape`, `.oneClass`, `.parameter`.
     public func fit(_ x: FeatureMatrix, labels: [Int], classes: Int, start: Fit? = nil) throws(AnalysisError) -> Fit {
-        try checkClasses(x, labels, classes: classes)
+        try checkClasses(rows: x.rows, labels, classes: classes)
         guard c > 0, c.isFinite, maxIterations > 0, tolerance >= 0 else {
             throw AnalysisError(
                 .parameter, "C = \(c), max_iter = \(maxIterations)",

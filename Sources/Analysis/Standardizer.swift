@@ -1,3 +1,5 @@
+import Kernels
+
 /// z-scores with the mean and standard deviation of the rows it was fitted on: z = (x − μ) / σ, σ with ddof 0.
 ///
 /// A column that doesn't vary gets scale 1, judged as scikit-learn's `StandardScaler` does: var ≤ n·ε·var + (n·μ·ε)².
@@ -17,34 +19,37 @@ public struct Standardizer: Sendable, Hashable {
         guard x.rows > 0 else {
             throw AnalysisError(.tooFew, "no row to take a mean of", mend: "check `where` and `split`")
         }
-        let n = Double(x.rows)
         let d = x.columns
-        let span = x.values.span
         var mean = [Double](repeating: 0, count: d)
-        var sums = mean.mutableSpan
-        for row in 0..<x.rows {
-            let values = span.extracting(row * d..<(row + 1) * d)
-            for j in 0..<d { sums[j] += Double(values[j]) }
+        do {
+            var sums = mean.mutableSpan
+            RowSums.add(x.values.span, rows: x.rows, width: d, to: &sums)
         }
-        for j in 0..<d { mean[j] /= n }
-        var variance = [Double](repeating: 0, count: d)
-        // Σ(x − μ) is not quite 0 in floating point; subtracting its square is the corrected two-pass formula.
-        var drift = [Double](repeating: 0, count: d)
-        let middles = mean.span
-        var squares = variance.mutableSpan
-        var drifts = drift.mutableSpan
-        for row in 0..<x.rows {
-            let values = span.extracting(row * d..<(row + 1) * d)
-            for j in 0..<d {
-                let difference = Double(values[j]) - middles[j]
-                squares[j] += difference * difference
-                drifts[j] += difference
-            }
-        }
-        var scale = [Double](repeating: 1, count: d)
+        for j in 0..<d { mean[j] /= Double(x.rows) }
+        var squares = [Double](repeating: 0, count: d)
+        var drifts = squares
+        var intoSquares = squares.mutableSpan
+        var intoDrifts = drifts.mutableSpan
+        RowSums.addDeviations(
+            x.values.span, rows: x.rows, width: d, around: mean.span, squares: &intoSquares, sums: &intoDrifts)
+        self.init(mean: mean, squares: squares, drifts: drifts, rows: x.rows)
+    }
+
+    /// Of rows whose mean is known, in one pass. O(n · d).
+    public init(_ x: PickedRows, mean: [Double]) {
+        let (squares, drifts) = x.deviations(around: mean)
+        self.init(mean: mean, squares: squares, drifts: drifts, rows: x.rows)
+    }
+
+    /// - Parameters:
+    ///   - squares: Σ (x − μ)²
+    ///   - drifts: Σ (x − μ), not quite 0 in floating point; subtracting its square is the corrected two-pass formula.
+    private init(mean: [Double], squares: [Double], drifts: [Double], rows: Int) {
+        let n = Double(rows)
+        var scale = [Double](repeating: 1, count: mean.count)
         var constant: [Int] = []
-        for j in 0..<d {
-            let v = max(0, (variance[j] - drift[j] * drift[j] / n) / n)
+        for j in mean.indices {
+            let v = max(0, (squares[j] - drifts[j] * drifts[j] / n) / n)
             let noise = n * mean[j] * Double.ulpOfOne
             if v <= n * Double.ulpOfOne * v + noise * noise { constant.append(j) } else { scale[j] = v.squareRoot() }
         }
@@ -62,13 +67,9 @@ public struct Standardizer: Sendable, Hashable {
                 .shape, "fitted on \(mean.count) features, applied to \(x.columns)", mend: "use the same features")
         }
         let d = x.columns
-        let (from, middles, scales) = (x.values.span, mean.span, scale.span)
         var scores = [Float](repeating: 0, count: x.values.count)
         var to = scores.mutableSpan
-        for row in 0..<x.rows {
-            let start = row * d
-            for j in 0..<d { to[start + j] = Float((Double(from[start + j]) - middles[j]) / scales[j]) }
-        }
+        RowSums.standardize(x.values.span, rows: x.rows, width: d, mean: mean.span, scale: scale.span, into: &to)
         return try FeatureMatrix(scores, rows: x.rows, columns: d)
     }
 }

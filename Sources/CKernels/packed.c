@@ -1,6 +1,11 @@
 #include "packed.h"
 #include <string.h>
 
+#include "isa.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 size_t varve_bits_put(uint8_t *dst, size_t at, const uint32_t *src, size_t n, int bits) {
     for (size_t i = 0; i < n; i++, at += (size_t)bits) {
         uint64_t word;
@@ -11,7 +16,7 @@ size_t varve_bits_put(uint8_t *dst, size_t at, const uint32_t *src, size_t n, in
     return at;
 }
 
-void varve_bits_get(const uint8_t *src, size_t length, size_t at, uint32_t *dst, size_t n, int bits) {
+static void bits_get(const uint8_t *src, size_t length, size_t at, uint32_t *dst, size_t n, int bits) {
     uint64_t mask = ((uint64_t)1 << bits) - 1;
     size_t i = 0;
     for (; i < n && at / 8 + 8 <= length; i++, at += (size_t)bits) {
@@ -24,6 +29,39 @@ void varve_bits_get(const uint8_t *src, size_t length, size_t at, uint32_t *dst,
         if (at / 8 < length) memcpy(&word, src + at / 8, length - at / 8 < 8 ? length - at / 8 : 8);
         dst[i] = (uint32_t)(word >> (at % 8) & mask);
     }
+}
+
+#if defined(__x86_64__)
+// Sixteen numbers take 2 · bits whole bytes, so each lane finds its four bytes at the same place of every load. A number of up to 25
+// bits lies in four bytes wherever it begins.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static void bits_get_wide(
+    const uint8_t *src, size_t length, size_t at, uint32_t *dst, size_t n, int bits) {
+    const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    __m512i bit = _mm512_add_epi32(_mm512_mullo_epi32(lane, _mm512_set1_epi32(bits)), _mm512_set1_epi32((int)(at % 8)));
+    __m512i places = _mm512_add_epi32(_mm512_mullo_epi32(_mm512_srli_epi32(bit, 3), _mm512_set1_epi32(0x01010101)),
+                                      _mm512_set1_epi32(0x03020100));
+    __m512i shift = _mm512_and_si512(bit, _mm512_set1_epi32(7)), mask = _mm512_set1_epi32((int)((1u << bits) - 1));
+    size_t byte = at / 8, i = 0, step = 2 * (size_t)bits;
+#define NUMBERS(bytes) _mm512_and_si512(_mm512_srlv_epi32(_mm512_permutexvar_epi8(places, bytes), shift), mask)
+    for (; i + 16 <= n && byte + 64 <= length; i += 16, byte += step)
+        _mm512_storeu_si512(dst + i, NUMBERS(_mm512_loadu_si512(src + byte)));
+    for (; i < n; i += 16, byte += step) {
+        size_t left = byte < length ? length - byte : 0;
+        __mmask64 there = left >= 64 ? ~(__mmask64)0 : ((__mmask64)1 << left) - 1;
+        __mmask16 wanted = n - i >= 16 ? (__mmask16)0xFFFF : (__mmask16)((1u << (n - i)) - 1);
+        // Without a byte to read the address itself may lie outside.
+        __m512i bytes = there ? _mm512_maskz_loadu_epi8(there, src + byte) : _mm512_setzero_si512();
+        _mm512_mask_storeu_epi32(dst + i, wanted, NUMBERS(bytes));
+    }
+#undef NUMBERS
+}
+#endif
+
+void varve_bits_get(const uint8_t *src, size_t length, size_t at, uint32_t *dst, size_t n, int bits) {
+#if defined(__x86_64__)
+    if (bits <= 25 && n >= 8 && varve_isa() == VARVE_AVX512) return bits_get_wide(src, length, at, dst, n, bits);
+#endif
+    bits_get(src, length, at, dst, n, bits);
 }
 
 static inline uint32_t get(const uint8_t *p, int element) {
@@ -160,6 +198,12 @@ int varve_packed_decode(int element, const uint8_t *header, size_t header_length
     if (count_bits > 32) return 0;
     size_t count_bytes = (rows * (size_t)count_bits + 7) / 8, at = 0, values = count_bytes;
     if (count_bytes > length) return 0;
+    // Every place of every row is used: nothing separates the rows.
+    if (count_bits == 0 && count_base == width) {
+        if ((rows * width * (size_t)bits + 7) / 8 != length) return 0;
+        unpack(4, delta, base, &before, payload, length, 0, rows * width, bits, dst);
+        return 1;
+    }
     for (size_t r = 0; r < rows; r++) {
         uint32_t packed = 0;
         varve_bits_get(payload, count_bytes, r * (size_t)count_bits, &packed, 1, count_bits);

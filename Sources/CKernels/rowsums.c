@@ -23,11 +23,47 @@ VARVE_CLONES void varve_add_squares(
         }
 }
 
+VARVE_CLONES void varve_add_deviations(
+    const float *restrict x, size_t rows, size_t width, const double *restrict center, double *restrict squares,
+    double *restrict sums) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < width; j++) {
+            double difference = x[r * width + j] - center[j];
+            squares[j] += difference * difference;
+            sums[j] += difference;
+        }
+}
+
+VARVE_CLONES void varve_standardize(
+    const float *restrict x, size_t rows, size_t width, const double *restrict mean, const double *restrict scale,
+    float *restrict out) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < width; j++) out[r * width + j] = (float)((x[r * width + j] - mean[j]) / scale[j]);
+}
+
 VARVE_CLONES void varve_subtract_row(
     const float *restrict x, size_t rows, size_t width, const float *restrict center, float *restrict out) {
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < width; j++) out[r * width + j] = x[r * width + j] - center[j];
 }
+
+VARVE_CLONES void varve_subtract_row_f64(
+    const float *restrict x, size_t rows, size_t width, const double *restrict center, double *restrict out) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < width; j++) out[r * width + j] = x[r * width + j] - center[j];
+}
+
+#define ADD_SCATTER(NAME, T)                                                                                          \
+    VARVE_CLONES void NAME(                                                                                           \
+        const T *restrict products, size_t d, const double *restrict delta, double share, double *restrict sum) {     \
+        for (size_t i = 0; i < d; i++) {                                                                              \
+            double scaled = share * delta[i];                                                                         \
+            for (size_t j = i; j < d; j++) sum[i * d + j] += products[i * d + j] + scaled * delta[j];                 \
+        }                                                                                                             \
+    }
+
+ADD_SCATTER(varve_add_scatter_f32, float)
+ADD_SCATTER(varve_add_scatter_f64, double)
 
 #define VARVE_LANES 8
 

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// |A ∩ B| of two value-sorted index lists for every prefix length at once.
 ///
 /// An index counts from k = max(its rank on the left, its rank on the right) on, so one integer histogram of that
@@ -7,6 +9,8 @@
 public struct RankIntersection: ~Copyable {
     /// K: prefixes 1 … K are counted.
     public let topK: Int
+    /// F, and two places behind the latents' own.
+    private let latents: Int
     private var ranks: [UInt32]
     private var base: UInt32 = 0
     private var histogram: [UInt32]
@@ -15,8 +19,42 @@ public struct RankIntersection: ~Copyable {
     public init(latents: Int, topK: Int) {
         precondition(latents >= 0 && topK > 0 && topK < 1 << 24)
         self.topK = topK
-        ranks = [UInt32](repeating: 0, count: latents)
+        self.latents = latents
+        ranks = [UInt32](repeating: 0, count: latents + 2)
         histogram = [UInt32](repeating: 0, count: topK)
+    }
+
+    /// Whether `intersect` with these prefixes is the faster way: K is short, and they are few.
+    public func suits(_ prefixes: [UInt32]) -> Bool {
+        topK <= Int(VARVE_OVERLAPS_K) && latents < Int(Int32.max) && prefixes.reduce(0) { $0 + Int($1) } <= 16 * topK
+    }
+
+    /// Per token, the intersection of the first k of both lists for some k: O(K + Σ k / 16) a token.
+    ///
+    /// - Parameters:
+    ///   - left: tokens × leftWidth, row-major, leftWidth ≥ K; only the first K of a row are read.
+    ///   - right: tokens × rightWidth, row-major, rightWidth ≥ K.
+    ///   - prefixes: each at most K; `suits` them.
+    ///   - counts: tokens × prefixes, row-major.
+    public mutating func intersect(
+        left: Span<UInt32>, leftWidth: Int, right: Span<UInt32>, rightWidth: Int, tokens: Int, prefixes: [UInt32],
+        counts: inout MutableSpan<UInt32>
+    ) {
+        precondition(tokens >= 0 && leftWidth >= topK && rightWidth >= topK, "lists shorter than K")
+        precondition(left.count >= tokens * leftWidth && right.count >= tokens * rightWidth, "lists are too short")
+        precondition(counts.count >= tokens * prefixes.count, "no room for the counts")
+        precondition(suits(prefixes) && prefixes.allSatisfy { $0 <= topK }, "prefixes for the other way")
+        unsafe left.withUnsafeBufferPointer { left in
+            unsafe right.withUnsafeBufferPointer { right in
+                unsafe counts.withUnsafeMutableBufferPointer { counts in
+                    guard let left = left.baseAddress, let right = right.baseAddress, let counts = counts.baseAddress
+                    else { return }
+                    unsafe varve_overlaps(
+                        left, leftWidth, right, rightWidth, tokens, topK, prefixes, prefixes.count, &ranks,
+                        UInt32(latents), &base, counts)
+                }
+            }
+        }
     }
 
     /// Per token, the intersection of the first k of both lists for k = 1 … K.
@@ -52,7 +90,7 @@ public struct RankIntersection: ~Copyable {
                                     rebasing: right[token * rightWidth..<token * rightWidth + rightK])
                                 let row = unsafe UnsafeMutableBufferPointer(
                                     rebasing: counts[token * k..<(token + 1) * k])
-                                unsafe Self.one(from, to, base: base, ranks, histogram, row)
+                                unsafe Self.one(from, to, latents: latents, base: base, ranks, histogram, row)
                                 base += UInt32(k) + 1
                             }
                         }
@@ -64,11 +102,11 @@ public struct RankIntersection: ~Copyable {
 
     @inline(__always)
     private static func one(
-        _ left: UnsafeBufferPointer<UInt32>, _ right: UnsafeBufferPointer<UInt32>, base: UInt32,
+        _ left: UnsafeBufferPointer<UInt32>, _ right: UnsafeBufferPointer<UInt32>, latents: Int, base: UInt32,
         _ ranks: UnsafeMutableBufferPointer<UInt32>, _ histogram: UnsafeMutableBufferPointer<UInt32>,
         _ row: UnsafeMutableBufferPointer<UInt32>
     ) {
-        let latents = UInt32(truncatingIfNeeded: min(ranks.count, Int(UInt32.max)))
+        let latents = UInt32(truncatingIfNeeded: min(latents, Int(UInt32.max)))
         unsafe histogram.update(repeating: 0)
         for rank in 0..<left.count {
             let index = unsafe left[rank]

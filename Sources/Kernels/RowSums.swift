@@ -33,6 +33,50 @@ public enum RowSums {
         }
     }
 
+    /// squares[j] += Σᵣ (x[r, j] − center[j])² and sums[j] += Σᵣ (x[r, j] − center[j]). O(rows · width).
+    public static func addDeviations(
+        _ x: Span<Float>, rows: Int, width: Int, around center: Span<Double>, squares: inout MutableSpan<Double>,
+        sums: inout MutableSpan<Double>
+    ) {
+        precondition(
+            rows >= 0 && width >= 0 && x.count >= rows * width && squares.count >= width && sums.count >= width
+                && center.count >= width, "matrix smaller than its shape")
+        unsafe x.withUnsafeBufferPointer { x in
+            unsafe center.withUnsafeBufferPointer { center in
+                unsafe squares.withUnsafeMutableBufferPointer { squares in
+                    unsafe sums.withUnsafeMutableBufferPointer { sums in
+                        guard let x = x.baseAddress, let center = center.baseAddress,
+                            let squares = squares.baseAddress, let sums = sums.baseAddress
+                        else { return }
+                        unsafe varve_add_deviations(x, rows, width, center, squares, sums)
+                    }
+                }
+            }
+        }
+    }
+
+    /// out[r, j] = (x[r, j] − mean[j]) / scale[j], in double precision and rounded once. O(rows · width).
+    public static func standardize(
+        _ x: Span<Float>, rows: Int, width: Int, mean: Span<Double>, scale: Span<Double>,
+        into out: inout MutableSpan<Float>
+    ) {
+        precondition(
+            rows >= 0 && width >= 0 && x.count >= rows * width && out.count >= rows * width && mean.count >= width
+                && scale.count >= width, "matrix smaller than its shape")
+        unsafe x.withUnsafeBufferPointer { x in
+            unsafe mean.withUnsafeBufferPointer { mean in
+                unsafe scale.withUnsafeBufferPointer { scale in
+                    unsafe out.withUnsafeMutableBufferPointer { out in
+                        guard let x = x.baseAddress, let mean = mean.baseAddress, let scale = scale.baseAddress,
+                            let out = out.baseAddress
+                        else { return }
+                        unsafe varve_standardize(x, rows, width, mean, scale, out)
+                    }
+                }
+            }
+        }
+    }
+
     /// out[r, j] = x[r, j] − center[j]. O(rows · width).
     public static func subtract(
         _ center: Span<Float>, from x: Span<Float>, rows: Int, width: Int, into out: inout MutableSpan<Float>
@@ -47,6 +91,25 @@ public enum RowSums {
                         return
                     }
                     unsafe varve_subtract_row(x, rows, width, center, out)
+                }
+            }
+        }
+    }
+
+    /// The same in double precision.
+    public static func subtract(
+        _ center: Span<Double>, from x: Span<Float>, rows: Int, width: Int, into out: inout MutableSpan<Double>
+    ) {
+        precondition(
+            rows >= 0 && width >= 0 && x.count >= rows * width && out.count >= rows * width && center.count >= width,
+            "matrix smaller than its shape")
+        unsafe x.withUnsafeBufferPointer { x in
+            unsafe center.withUnsafeBufferPointer { center in
+                unsafe out.withUnsafeMutableBufferPointer { out in
+                    guard let x = x.baseAddress, let center = center.baseAddress, let out = out.baseAddress else {
+                        return
+                    }
+                    unsafe varve_subtract_row_f64(x, rows, width, center, out)
                 }
             }
         }

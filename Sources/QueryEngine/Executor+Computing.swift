@@ -122,8 +122,8 @@ extension Executor {
         }
     }
 
-    /// Bytes of gathered numbers that one value may take.
-    static let gatherLimit = 4 << 30
+    /// How to ask for less than fits in memory.
+    static let fewerRows = "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`"
 
     /// Reads all rows of a stream into memory.
     func gather(_ stream: RowStream, _ node: PlanNode) throws -> Frame {
@@ -140,27 +140,25 @@ extension Executor {
             case .set: 256
             default: 8
             }
-        let need = stream.rowCount * axes.cells * width
-        guard need <= Executor.gatherLimit else {
-            throw QueryFailure(
-                "too-large", at: node,
-                "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
-                help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
-        }
+        try memory.check(stream.rowCount * axes.cells * width, at: node, help: Executor.fewerRows)
         if !stream.hasPrompt, !stream.hasToken, let cell = stream.cells.first(where: { $0.rowCount == 0 }) {
             throw QueryFailure(
                 "no-rows", at: node,
                 "\(cell.sides[0].reader.capture.name) has no such row: a prompt or token chosen is not there",
                 help: "choose the model and data set that have it, or keep the dimension with a list or `where(…)`")
         }
-        var parts: [(payload: Payload, rows: Int)] = []
-        try pass(StreamPass(stream, .rows), node) { _, states in
-            for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
-        }
         var frame = Frame(outer: stream.outer, inner: axes, payload: .numbers([]))
-        if case .part = role { return Executor.standIn(frame, stream, node.type.element) }
-        let sweep = parts.first?.payload.sweep ?? 1
-        frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
+        if let payload = try readDirectly(stream, node) {
+            frame.payload = payload
+        } else {
+            var parts: [(payload: Payload, rows: Int)] = []
+            try pass(StreamPass(stream, .rows), node) { _, states in
+                for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
+            }
+            if case .part = role { return Executor.standIn(frame, stream, node.type.element) }
+            let sweep = parts.first?.payload.sweep ?? 1
+            frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
+        }
         frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
         let segments = stream.cells.flatMap(\.segments)
         frame.prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil

@@ -135,7 +135,14 @@ extension Executor {
                 arguments.isSweep(sweep.name) ? arguments.items(sweep.name).compactMap(\.label) : nil
             },
             isRegression: node.type.fit?.isRegression == true, threads: threads, node: node)
-        let set = try fitting.fit(try base(rows, node))
+        let set: FitSet
+        if case .stream(let stream) = rows.base, let input = node.inputs.first,
+            let fitted = try fitLayers(fitting, stream, input)
+        {
+            set = fitted
+        } else {
+            set = try fitting.fit(try base(rows, node))
+        }
         if case .logistic(_, let c) = estimator { note("penalty", set.penaltyText(cs: c)) }
         for fitNote in set.notes { note(fitNote.code, fitNote.text) }
         if case .probe = node.type.element { return .probes(set.detached) }

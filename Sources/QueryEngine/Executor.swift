@@ -11,8 +11,12 @@ final class Executor {
     let snapshot: Snapshot
     var threads: Int
     let results: ResultsFile?
+    /// What one value may take in memory.
+    let memory: MemoryLimit
     var notes: [Note] = []
     var reads = ReadCount()
+    /// Gram states that passes have left.
+    var grams: GramCache
     /// Values by node, with the notes that making them left: a value used again says them again.
     private var known: [ObjectIdentifier: (value: Operand, notes: [Note])] = [:]
     /// Keeps the keys of `known` alive, so that no address is used twice.
@@ -30,10 +34,12 @@ final class Executor {
     /// Counters of steps that run inside blocks; read when an answer is complete.
     private var tallies: [LatentTally] = []
 
-    init(snapshot: Snapshot, threads: Int, results: ResultsFile?) {
+    init(snapshot: Snapshot, threads: Int, results: ResultsFile?, memory: MemoryLimit) {
         self.snapshot = snapshot
         self.threads = threads
         self.results = results
+        self.memory = memory
+        grams = GramCache(limit: min(512 << 20, memory.bytes / 8))
     }
 
     /// The value of a node.

@@ -1,3 +1,4 @@
+import Kernels
 import Tensor
 import Testing
 
@@ -62,6 +63,52 @@ import Testing
         var ranks = overlap.makeRanks(latents: 10)
         try overlap.add(left: left.span, leftWidth: 4, right: right.span, rightWidth: 4, ranks: &ranks)
         #expect(overlap.intersections == [1, 1])
+    }
+
+    /// Lists that name latents twice and beyond the dictionary, for the ways of all and of a few k, on every instruction set.
+    @Test(arguments: [(5, 7, 5), (16, 16, 16), (64, 70, 64), (100, 100, 99), (300, 300, 300)])
+    func everyWayCountsTheSame(_ leftWidth: Int, _ rightWidth: Int, _ most: Int) throws {
+        let (tokens, latents) = (400, 2 * most + 3)
+        let draw = SeededDraw(seed: 7, repeat: 0, purpose: .permutation)
+        func lists(_ width: Int, _ side: Int) -> [UInt32] {
+            (0..<tokens * width).map { place in
+                let number = Int(draw.number(key: UInt64(place), part: side) % UInt64(latents + 4))
+                return number == latents + 3 ? ColumnID.noLatent : UInt32(number)
+            }
+        }
+        let (a, b) = (lists(leftWidth, 1), lists(rightWidth, 2))
+        func counts(_ k: [Int]) throws -> [UInt32] {
+            var overlap = try Overlap(k: k)
+            var ranks = overlap.makeRanks(latents: latents)
+            try overlap.add(left: a.span, leftWidth: leftWidth, right: b.span, rightWidth: rightWidth, ranks: &ranks)
+            return overlap.intersections
+        }
+        // Places of a number that is there already count no more.
+        func first(_ list: ArraySlice<UInt32>) -> [UInt32: Int] {
+            var found: [UInt32: Int] = [:]
+            for (place, number) in list.enumerated() where Int(number) < latents {
+                found[number] = min(place, found[number] ?? place)
+            }
+            return found
+        }
+        let few = [most, 1, (most + 1) / 2]
+        var expected: [UInt32] = []
+        for token in 0..<tokens {
+            let left = first(a[token * leftWidth..<token * leftWidth + most])
+            let right = first(b[token * rightWidth..<token * rightWidth + most])
+            for k in few { expected.append(UInt32(left.count { $0.value < k && right[$0.key, default: k] < k })) }
+        }
+        defer { CPU.forceInstructionSet(nil) }
+        for set in CPU.InstructionSet.allCases where set.rawValue <= CPU.bestInstructionSet.rawValue {
+            CPU.forceInstructionSet(set)
+            #expect(try counts(few) == expected, "\(set)")
+        }
+        CPU.forceInstructionSet(nil)
+        let all = try counts(Array(1...most))
+        #expect(
+            (0..<tokens).allSatisfy { token in
+                few.indices.allSatisfy { all[token * most + few[$0] - 1] == expected[token * few.count + $0] }
+            })
     }
 
     @Test func mergesInOrder() throws {

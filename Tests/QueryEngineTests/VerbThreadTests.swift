@@ -8,6 +8,11 @@ import Testing
 /// Answers of verbs that merge states are the same bytes on any number of threads, over several batches of rows.
 @Suite struct VerbThreadTests {
     private static let queries = [
+        #"capture("base", "big").resid_post | norm | mean(token)"#,
+        #"capture("base", "big").resid_post | norm | summary(prompt)"#,
+        #"capture("base", "big").resid_post | mean(prompt)"#,
+        #"capture("base", "big").resid_post | norm | max(layer)"#,
+        #"capture("base", "big").resid_post | norm | std(by=group)"#,
         #"capture("base", "big").resid_post | norm | median"#,
         #"capture("base", "big").resid_post | quantile([0.1, 0.9])"#,
         #"capture("base", "big").resid_post | norm | quantile(0.3, by=group)"#,

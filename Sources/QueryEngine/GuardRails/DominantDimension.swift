@@ -1,3 +1,4 @@
+import Kernels
 import QueryLanguage
 import Scan
 import Store
@@ -82,12 +83,14 @@ enum DominantDimension {
             case .vectors(let values, let each):
                 guard each == width, inner > 0 else { return }
                 if sums.isEmpty { sums = [Double](repeating: 0, count: inner * width) }
-                let perCell = values.count / inner
+                let (width, rows) = (width, values.count / inner / width)
+                let zero = [Double](repeating: 0, count: width)
+                var all = sums.mutableSpan
                 for cell in 0..<inner {
-                    for place in 0..<perCell {
-                        let value = Double(values[cell * perCell + place])
-                        sums[cell * width + place % width] += value * value
-                    }
+                    var mine = all._mutatingExtracting(cell * width..<(cell + 1) * width)
+                    RowSums.addSquares(
+                        values.span.extracting(cell * rows * width..<(cell + 1) * rows * width), rows: rows,
+                        width: width, around: zero.span, to: &mine)
                 }
             case .pair(let left, let right):
                 add(left, inner: inner)

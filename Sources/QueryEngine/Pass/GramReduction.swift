@@ -21,6 +21,11 @@ struct GramReduction: Sendable {
             repeating: Array(repeating: GramState(columns: width), count: kept.cells), count: outer.cells)
     }
 
+    /// States that were made before, outer cell by outer cell.
+    mutating func fill(_ known: [GramState]) {
+        for (place, state) in known.enumerated() { states[place / kept.cells][place % kept.cells] = state }
+    }
+
     /// The states of no rows, for the cells that one site (or all) reaches.
     func partial(site: Int?, source: SiteSource?) -> GramPartial {
         var cells = Array(0..<inner.cells)
@@ -49,6 +54,7 @@ struct GramPartial: Sendable {
     /// For each inner cell of a block the place of its kept cell among `cells`.
     private let target: [Int]
     var states: [GramState]
+    private var scratch = GramScratch()
 
     init(cells: [Int], target: [Int], states: [GramState]) {
         self.cells = cells
@@ -61,7 +67,7 @@ struct GramPartial: Sendable {
         case .vectors(let values, let width):
             for (cell, target) in target.enumerated() {
                 let part = values.span.extracting(cell * block.rows * width..<(cell + 1) * block.rows * width)
-                states[target].add(part, rows: block.rows)
+                states[target].add(part, [0..<block.rows], scratch: &scratch)
             }
         case .pair(.vectors(let left, let width), .vectors(let right, let otherWidth)):
             var joint: [Float] = []
@@ -73,9 +79,12 @@ struct GramPartial: Sendable {
                     joint += left[row * width..<(row + 1) * width]
                     joint += right[row * otherWidth..<(row + 1) * otherWidth]
                 }
-                states[target].add(joint.span, rows: block.rows)
+                states[target].add(joint.span, [0..<block.rows], scratch: &scratch)
             }
         default: preconditionFailure("Gram states are of vectors")
         }
     }
+
+    /// Gives the room back that only adding needs: states wait for their turn to merge.
+    mutating func close() { scratch = GramScratch() }
 }

@@ -27,7 +27,7 @@ enum Reduction: Sendable {
     /// Decoded bytes of a piece: a large state is not to be made for a few rows.
     var pieceBytes: Int {
         if case .gram(let gram) = self {
-            max(RowStream.pieceBytes, 12 * gram.width * gram.width * 8)
+            max(RowStream.pieceBytes, 4 * gram.width * gram.width * 8)
         } else {
             RowStream.pieceBytes
         }
@@ -48,45 +48,51 @@ enum Reduction: Sendable {
 
     /// Adds a block to the state of its piece.
     func add(_ block: Block, _ batch: Batch, to state: inout PieceState) throws {
-        switch (self, state) {
-        case (.pool(let total), .pool(var partial)):
-            // Taken out, so that the state is changed in place.
-            state = .rows([])
+        // Taken out, so that there is one owner and the state is changed in place.
+        switch state.take() {
+        case .pool(var partial):
+            guard case .pool(let total) = self else { break }
             partial.add(block, total.groups(batch))
-            state = .pool(partial)
-        case (.gram, .gram(var partial)):
-            state = .rows([])
+            return state = .pool(partial)
+        case .gram(var partial):
+            guard case .gram = self else { break }
             partial.add(block)
-            state = .gram(partial)
-        case (.nearest(let nearest), .nearest(var partial)):
-            state = .rows([])
+            return state = .gram(partial)
+        case .nearest(var partial):
+            guard case .nearest(let nearest) = self else { break }
             nearest.add(block, cell: batch.cell, to: &partial) { batch.place(ofRow: $0) }
-            state = .nearest(partial)
-        case (.rows, .rows(var parts)):
-            state = .rows([])
+            return state = .nearest(partial)
+        case .rows(var parts):
+            guard case .rows = self else { break }
             parts.append(BlockPart(payload: block.payload, rows: block.rows))
-            state = .rows(parts)
-        default: preconditionFailure("a state of another reduction")
+            return state = .rows(parts)
         }
+        preconditionFailure("a state of another reduction")
     }
 
     /// Adds the state of a piece: pieces come in order.
     mutating func merge(_ state: PieceState, _ piece: PassPiece) {
-        switch (self, state) {
-        case (.pool(var total), .pool(let partial)):
-            self = .rows
+        switch take() {
+        case .pool(var total):
+            guard case .pool(let partial) = state else { break }
             total.merge(partial, cell: piece.cell)
             self = .pool(total)
-        case (.gram(var gram), .gram(let partial)):
-            self = .rows
+        case .gram(var gram):
+            guard case .gram(let partial) = state else { break }
             gram.merge(partial, cell: piece.cell)
             self = .gram(gram)
-        case (.nearest(var nearest), .nearest(let partial)):
-            self = .rows
+        case .nearest(var nearest):
+            guard case .nearest(let partial) = state else { break }
             nearest.merge(partial, cell: piece.cell)
             self = .nearest(nearest)
-        default: break
+        case .rows: break
         }
+    }
+
+    private mutating func take() -> Reduction {
+        var taken = Reduction.rows
+        swap(&taken, &self)
+        return taken
     }
 }
 
@@ -96,6 +102,20 @@ enum PieceState: Sendable {
     case gram(GramPartial)
     case nearest(NearestPartial)
     case rows([BlockPart])
+
+    /// The state, leaving an empty one behind.
+    fileprivate mutating func take() -> PieceState {
+        var taken = PieceState.rows([])
+        swap(&taken, &self)
+        return taken
+    }
+
+    /// Gives the room back that only adding needs: a state waits for its turn to merge.
+    mutating func close() {
+        guard case .gram = self, case .gram(var partial) = take() else { return }
+        partial.close()
+        self = .gram(partial)
+    }
 }
 
 /// The numbers of some rows.

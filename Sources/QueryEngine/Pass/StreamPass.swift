@@ -48,6 +48,7 @@ struct StreamPass: Sendable {
                 try member.reduction.add(block, batch, to: &states[place])
             }
         }
+        for place in states.indices { states[place].close() }
         return states
     }
 

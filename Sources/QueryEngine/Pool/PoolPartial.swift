@@ -1,25 +1,34 @@
 import QueryLanguage
 
-/// Rows of a batch by group: which group each belongs to.
+/// Rows of a batch by group: which group each belongs to, neighbours of one group together.
 struct PoolGroups: Sendable {
-    /// One for each row; nil where the row belongs to none.
-    var groups: [Int?] = []
+    /// nil where the rows belong to no group.
+    private(set) var runs: [(group: Int?, rows: Int)] = []
 
     /// A group for a prompt and a token, either 0 where it is pooled away.
     static func group(_ prompt: Int32, _ token: Int32) -> Int { Int(prompt) << 32 | Int(token) }
+
+    /// The next rows.
+    mutating func add(_ group: Int?, rows: Int) {
+        if let last = runs.last, last.group == group {
+            runs[runs.count - 1].rows += rows
+        } else {
+            runs.append((group, rows))
+        }
+    }
+
+    mutating func reserve(_ runCount: Int) { runs.reserveCapacity(runCount) }
 }
 
 /// What one piece of rows adds to a pooled value: states of the groups that it touches.
 struct PoolPartial: Sendable {
-    /// In the order in which they were met.
-    var groups: [Int] = []
+    private var numbers = GroupNumbers()
     /// `cells` states for each group.
     var state: PoolState
     /// Kept inner cells that the piece reaches, as cells of the whole grid.
     let cells: [Int]
     /// For each inner cell of a block the place of its kept cell among `cells`.
     private let target: [Int]
-    private var slots: [Int: Int] = [:]
 
     init(cells: [Int], target: [Int], width: Int, need: PoolState.Need) {
         self.cells = cells
@@ -27,60 +36,85 @@ struct PoolPartial: Sendable {
         state = PoolState(cells: 0, width: width, need: need)
     }
 
+    /// In the order in which they were met.
+    var groups: [Int] { numbers.groups }
+
     /// The first cell of a group's states.
     mutating func place(of group: Int) -> Int {
-        if let last = groups.last, last == group { return (groups.count - 1) * cells.count }
-        if let slot = slots[group] { return slot * cells.count }
-        slots[group] = groups.count
-        groups.append(group)
-        state.grow(by: cells.count)
-        return (groups.count - 1) * cells.count
+        let (number, isNew) = numbers.number(of: group)
+        if isNew { state.grow(by: cells.count) }
+        return number * cells.count
     }
 
     /// Adds a block's numbers.
     mutating func add(_ block: Block, _ rows: PoolGroups) {
         switch block.payload {
         case .numbers(let values):
+            let span = values.span
             var row = 0
-            let places = rows.groups.map { group in group.map { place(of: $0) } }
             for target in target {
-                for place in places {
-                    if let place { state.add(values[row], to: place + target) }
-                    row += 1
+                for run in rows.runs {
+                    if let group = run.group {
+                        state.add(span.extracting(row..<row + run.rows), to: place(of: group) + target)
+                    }
+                    row += run.rows
                 }
             }
         case .vectors(let values, let width):
             let span = values.span
-            for (cell, target) in target.enumerated() {
-                var row = 0
+            var row = 0
+            for target in target {
                 // Neighbours of one group are added together.
-                while row < block.rows {
-                    var end = row + 1
-                    while end < block.rows, rows.groups[end] == rows.groups[row] { end += 1 }
-                    if let group = rows.groups[row] {
-                        let start = (cell * block.rows + row) * width
+                for run in rows.runs {
+                    if let group = run.group {
                         state.add(
-                            span.extracting(start..<start + (end - row) * width), rows: end - row,
+                            span.extracting(row * width..<(row + run.rows) * width), rows: run.rows,
                             to: place(of: group) + target)
                     }
-                    row = end
+                    row += run.rows
                 }
             }
         default:
             preconditionFailure("only numbers and vectors are pooled")
         }
     }
+}
 
-    /// Adds the states to those of the whole grid, by group.
-    func merge(into states: inout [Int: PoolState], keptCells: Int) {
-        for (slot, group) in groups.enumerated() {
-            var whole =
-                states.removeValue(forKey: group)
-                ?? PoolState(cells: keptCells, width: state.width, need: state.need)
-            for (place, cell) in cells.enumerated() {
-                whole.merge(state, from: slot * cells.count + place, into: cell)
+/// The states of all groups of one outer cell, in one piece of memory.
+struct PoolStates: Sendable {
+    private var numbers = GroupNumbers()
+    /// `cells` states for each group.
+    private(set) var state: PoolState
+    /// Kept inner cells of the grid.
+    private let cells: Int
+
+    init(cells: Int, width: Int, need: PoolState.Need) {
+        self.cells = cells
+        state = PoolState(cells: 0, width: width, need: need)
+    }
+
+    /// Adds the states of a piece; pieces come in order.
+    mutating func merge(_ partial: PoolPartial) {
+        for (slot, group) in partial.groups.enumerated() {
+            let (number, isNew) = numbers.number(of: group)
+            if isNew { state.grow(by: cells) }
+            for (place, cell) in partial.cells.enumerated() {
+                state.merge(
+                    partial.state, from: slot * partial.cells.count + place, into: number * cells + cell)
             }
-            states[group] = whole
         }
+    }
+
+    /// The groups that have rows, rising, each with the first cell of its states.
+    var places: [(group: Int, first: Int)] {
+        zip(numbers.groups, stride(from: 0, to: state.cells, by: max(1, cells))).map { ($0, $1) }
+            .sorted { $0.group < $1.group }
+    }
+
+    /// The first cell of a group's states; those of no rows are made where it has none.
+    mutating func place(of group: Int) -> Int {
+        let (number, isNew) = numbers.number(of: group)
+        if isNew { state.grow(by: cells) }
+        return number * cells
     }
 }

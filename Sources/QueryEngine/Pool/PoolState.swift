@@ -36,12 +36,32 @@ struct PoolState: Sendable {
 
     /// Makes room for more cells.
     mutating func grow(by cells: Int) {
-        let more = PoolState(cells: cells, width: width, need: need)
-        count += more.count
-        sum += more.sum
-        squares += more.squares
-        low += more.low
-        high += more.high
+        let entries = cells * width
+        count.append(contentsOf: repeatElement(0, count: cells))
+        sum.append(contentsOf: repeatElement(0, count: entries))
+        switch need {
+        case .sums: break
+        case .squares: squares.append(contentsOf: repeatElement(0, count: entries))
+        case .extremes:
+            low.append(contentsOf: repeatElement(.infinity, count: entries))
+            high.append(contentsOf: repeatElement(-.infinity, count: entries))
+        }
+    }
+
+    /// Adds numbers to a cell of width 1, one after the other.
+    mutating func add(_ values: Span<Double>, to cell: Int) {
+        guard need == .sums else {
+            for row in 0..<values.count { add(values[row], to: cell) }
+            return
+        }
+        var (n, total) = (count[cell], sum[cell])
+        for row in 0..<values.count {
+            let value = values[row]
+            if value.isNaN, Missing.holds(value) { continue }
+            n += 1
+            total += value
+        }
+        (count[cell], sum[cell]) = (n, total)
     }
 
     /// Adds one number to a cell of width 1; squares by Welford's update (1962).

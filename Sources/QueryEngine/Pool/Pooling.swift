@@ -57,7 +57,8 @@ struct PoolTotal: Sendable {
     private let keepToken: Bool
     private let tables: [PromptTable]
     private let classes: [[Int]]?
-    private var states: [[Int: PoolState]]
+    /// For each kept outer cell.
+    private var states: [PoolStates]
 
     init(
         _ pooling: Pooling, outer: [Axis], inner: [Axis], hasPrompt: Bool, hasToken: Bool, tables: [PromptTable]
@@ -73,7 +74,9 @@ struct PoolTotal: Sendable {
         keepPrompt = hasPrompt && !gone.contains("prompt")
         keepToken = hasToken && !gone.contains("token")
         classes = pooling.by.map { Pooling.classNumbers(tables, $0) }
-        states = Array(repeating: [:], count: self.outer.cells)
+        states = Array(
+            repeating: PoolStates(cells: kept.cells, width: pooling.stateWidth, need: pooling.kind.need),
+            count: self.outer.cells)
     }
 
     /// Whether sites can be read one after the other: none of the stored axes is pooled, so every state belongs to one site.
@@ -87,9 +90,9 @@ struct PoolTotal: Sendable {
         for (prompt, token) in zip(prompts, tokens) {
             if let classes {
                 let number = classes[cell][Int(prompt)]
-                rows.groups.append(number < 0 ? nil : number)
+                rows.add(number < 0 ? nil : number, rows: 1)
             } else {
-                rows.groups.append(PoolGroups.group(keepPrompt ? prompt : 0, keepToken ? token : 0))
+                rows.add(PoolGroups.group(keepPrompt ? prompt : 0, keepToken ? token : 0), rows: 1)
             }
         }
         return rows
@@ -98,17 +101,18 @@ struct PoolTotal: Sendable {
     /// The group of every row of a batch.
     func groups(_ batch: Batch) -> PoolGroups {
         var rows = PoolGroups()
-        rows.groups.reserveCapacity(batch.rows)
+        rows.reserve(keepToken ? batch.rows : keepPrompt ? batch.segments.count : 1)
         for segment in batch.segments {
             if let classes {
                 let number = classes[batch.cell][Int(segment.prompt)]
-                for _ in 0..<segment.count { rows.groups.append(number < 0 ? nil : number) }
-            } else {
+                rows.add(number < 0 ? nil : number, rows: segment.count)
+            } else if keepToken {
                 for offset in 0..<segment.count {
-                    rows.groups.append(
-                        PoolGroups.group(
-                            keepPrompt ? segment.prompt : 0, keepToken ? segment.position + Int32(offset) : 0))
+                    rows.add(
+                        PoolGroups.group(keepPrompt ? segment.prompt : 0, segment.position + Int32(offset)), rows: 1)
                 }
+            } else {
+                rows.add(PoolGroups.group(keepPrompt ? segment.prompt : 0, 0), rows: segment.count)
             }
         }
         return rows
@@ -132,25 +136,28 @@ struct PoolTotal: Sendable {
     }
 
     mutating func merge(_ partial: PoolPartial, cell: Int) {
-        partial.merge(into: &states[outerCell[cell]], keptCells: kept.cells)
+        states[outerCell[cell]].merge(partial)
     }
 
     /// Lays the states out as a frame: a row for every group, or one a cell.
     func frame() -> Frame {
-        var places: [(cell: Int, group: Int)] = []
+        // A row: its group, and where its states are.
+        var rows: [(cell: Int, group: Int, first: Int)] = []
         var offsets = [0]
+        var states = states
         for cell in 0..<outer.cells {
             if let by = pooling.by {
                 for value in by.values.indices {
-                    places.append((cell, value))
-                    offsets.append(places.count)
+                    rows.append((cell, value, states[cell].place(of: value)))
+                    offsets.append(rows.count)
                 }
-            } else if keepPrompt || keepToken {
-                places += states[cell].keys.sorted().map { (cell, $0) }
-                offsets.append(places.count)
             } else {
-                places.append((cell, 0))
-                offsets.append(places.count)
+                if keepPrompt || keepToken {
+                    rows += states[cell].places.map { (cell, $0.group, $0.first) }
+                } else {
+                    rows.append((cell, 0, states[cell].place(of: 0)))
+                }
+                offsets.append(rows.count)
             }
         }
         var axes = outer
@@ -158,42 +165,43 @@ struct PoolTotal: Sendable {
         var result = Frame(outer: axes, inner: kept, payload: .numbers([]))
         result.offsets = offsets
         if keepPrompt {
-            result.prompts = places.map { Int32(truncatingIfNeeded: $0.group >> 32) }
+            result.prompts = rows.map { Int32(truncatingIfNeeded: $0.group >> 32) }
             result.tables = tables
         }
-        if keepToken { result.tokens = places.map { Int32(truncatingIfNeeded: $0.group & 0xFFFF_FFFF) } }
-        let empty = PoolState(cells: kept.cells, width: pooling.stateWidth, need: pooling.kind.need)
-        result.payload = payload(places.map { states[$0.cell][$0.group] ?? empty })
+        if keepToken { result.tokens = rows.map { Int32(truncatingIfNeeded: $0.group & 0xFFFF_FFFF) } }
+        result.payload = payload(states.map(\.state), rows.map { (cell: $0.cell, first: $0.first) })
         return result
     }
 
-    private func payload(_ found: [PoolState]) -> Payload {
+    private func payload(_ states: [PoolState], _ rows: [(cell: Int, first: Int)]) -> Payload {
         let kind = pooling.kind
         if kind == .summary {
             var stats: [Stat] = []
             for inner in 0..<kept.cells {
-                for state in found {
-                    stats.append(Stat(mean: state.mean(inner), sd: state.deviation(inner), count: state.count[inner]))
+                for (cell, first) in rows {
+                    let (state, place) = (states[cell], first + inner)
+                    stats.append(
+                        Stat(mean: state.mean(place), sd: state.deviation(place), count: state.count[place]))
                 }
             }
             return .stats(stats)
         }
         if let width = pooling.width, kind != .count {
             var values: [Float] = []
-            values.reserveCapacity(kept.cells * found.count * width)
+            values.reserveCapacity(kept.cells * rows.count * width)
             for inner in 0..<kept.cells {
-                for state in found {
+                for (cell, first) in rows {
                     for component in 0..<width {
-                        values.append(Float(kind.number(state, inner, component: component)))
+                        values.append(Float(kind.number(states[cell], first + inner, component: component)))
                     }
                 }
             }
             return .vectors(values, width: width)
         }
         var values: [Double] = []
-        values.reserveCapacity(kept.cells * found.count)
+        values.reserveCapacity(kept.cells * rows.count)
         for inner in 0..<kept.cells {
-            for state in found { values.append(kind.number(state, inner)) }
+            for (cell, first) in rows { values.append(kind.number(states[cell], first + inner)) }
         }
         return .numbers(values)
     }

@@ -19,19 +19,22 @@ public final class QuerySession {
         public var writes: Bool
         /// Whether `use` changes the store; off where the store was named outside the query.
         public var followsUse: Bool
+        /// What one value may take in memory.
+        public var memory: MemoryLimit
         /// Whether the names of prompts' columns are read while the user still types; what is wrong with them is said by the first
         /// query then.
         public var readsNamesMeanwhile = false
 
         public init(
             threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true,
-            followsUse: Bool = false
+            followsUse: Bool = false, memory: MemoryLimit = .standard
         ) {
             self.threads = threads
             self.exportRoot = exportRoot
             self.overwritesExports = overwritesExports
             self.writes = writes
             self.followsUse = followsUse
+            self.memory = memory
         }
     }
 
@@ -56,7 +59,8 @@ public final class QuerySession {
             try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
         }
         names = options.readsNamesMeanwhile ? Deferred(read) : Deferred(try read())
-        executor = Executor(snapshot: snapshot, threads: options.threads, results: results)
+        executor = Executor(
+            snapshot: snapshot, threads: options.threads, results: results, memory: options.memory)
         // Fits run side by side: threads inside one product would make answers depend on how many there are.
         CPU.setBlasThreads(1)
     }
@@ -109,7 +113,7 @@ public final class QuerySession {
             let opened = try Snapshot.open(path)
             let file = ResultsFile(store: path)
             names = Deferred(try CatalogVocabulary(opened, saved: QuerySession.savedTypes(file)))
-            executor = Executor(snapshot: opened, threads: options.threads, results: file)
+            executor = Executor(snapshot: opened, threads: options.threads, results: file, memory: options.memory)
             (snapshot, results, scope) = (opened, file, Scope())
         } catch {
             throw QueryErrors(source: parsed.source, diagnostics: [QuerySession.cannotUse(error, in: parsed)])

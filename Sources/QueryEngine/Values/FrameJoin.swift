@@ -126,13 +126,7 @@ extension Executor {
     /// - Parameter bytes: of one cell of the answer.
     func joined(_ a: Frame, _ b: Frame, cellBytes bytes: Int, _ node: PlanNode) throws -> FrameJoin {
         let join = FrameJoin(a, b)
-        let need = join.count * bytes
-        guard need <= Executor.gatherLimit else {
-            throw QueryFailure(
-                "too-large", at: node,
-                "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
-                help: "choose a layer, pool the tokens with `mean(token)`, or take fewer prompts with `head(n)`")
-        }
+        try memory.check(join.count * bytes, at: node, help: Executor.fewerRows)
         return join
     }
 }

@@ -131,13 +131,7 @@ extension Executor {
         }
         let sides = input.type.element.sides.count
         var counts = LatentCounts(outer: value.outer, inner: kept, latents: of, sides: sides)
-        let need = counts.counts.count * value.outer.cells * 16
-        guard need <= Executor.gatherLimit else {
-            throw QueryFailure(
-                "too-large", at: node,
-                "this needs \(need >> 20) MiB in memory, more than \(Executor.gatherLimit >> 20)",
-                help: "choose a layer or a model")
-        }
+        try memory.check(counts.counts.count * value.outer.cells * 16, at: node, help: "choose a layer or a model")
         /// Places in `counts` to be counted up, and the samples of each kept cell.
         struct Partial: Sendable {
             var cell: Int

@@ -145,11 +145,7 @@ extension Executor {
         }
         switch try evaluate(input) {
         case .stream(let stream):
-            let start = GramReduction(outer: stream.outer, inner: stream.inner, width: width)
-            guard case .gram(let gram) = try reduced(stream, .gram(start), node) else {
-                preconditionFailure("a reduction stays what it is")
-            }
-            return (stream.outer, gram)
+            return (stream.outer, try grams(stream, width: width, node))
         default:
             let frame = try frame(input)
             var gram = GramReduction(outer: frame.outer, inner: frame.inner, width: width)

@@ -15,11 +15,23 @@ struct Fitting: Sendable {
     /// For failures: the step that asked.
     var node: PlanNode
 
+    /// What depends on the rows alone, whatever their numbers: the same for every layer.
+    struct Plan: Sendable {
+        /// What is compared: the classes' names, of every contrast or of the column's values.
+        var comparisons: [(title: String, names: [String])]
+        /// `divisions[outer cell][comparison][split]`.
+        var divisions: [[[Division]]]
+    }
+
     func fit(_ frame: Frame) throws -> FitSet {
+        let plan = try plan(frame)
+        return set(frame, inner: frame.inner, plan, try probes(frame, plan))
+    }
+
+    func plan(_ frame: Frame) throws -> Plan {
         guard let column = rows.column else {
             preconditionFailure("the type checker lets no fit through without classes")
         }
-        let features = if case .vectors(_, let width) = frame.payload { width } else { 1 }
         let comparisons = try comparisons(frame, column: column)
         let divisions = try (0..<frame.outer.cells).map { cell in
             try comparisons.map { comparison in
@@ -33,39 +45,56 @@ struct Fitting: Sendable {
                 ).divisions()
             }
         }
-        // Tasks in the order of the result: inner, contrast, split; swept values are fitted as one warm-started path.
-        let splitAxes = rows.split?.axes ?? []
-        let (splits, cells, perTask) = (splitAxes.cells, frame.outer.cells, estimator.count)
-        let taskCount = frame.inner.cells * comparisons.count * splits * cells
+        return Plan(comparisons: comparisons, divisions: divisions)
+    }
+
+    /// The fits of a frame: inner cells, then comparisons, splits, swept values, and outer cells last.
+    func probes(_ frame: Frame, _ plan: Plan) throws -> [FitSet.Probe] {
+        // Tasks in the order of the result; swept values are fitted as one warm-started path.
+        let (splits, cells, perTask) = ((rows.split?.axes ?? []).cells, frame.outer.cells, estimator.count)
+        let comparisons = plan.comparisons.count
+        let taskCount = frame.inner.cells * comparisons * splits * cells
+        let grams = try trainingGrams(frame, plan)
         var probes: [FitSet.Probe?] = Array(repeating: nil, count: taskCount * perTask)
         try ParallelScan.run(count: taskCount, threads: threads) { task -> [FitSet.Probe] in
             let cell = task % cells
             let split = task / cells % splits
-            let comparison = task / (cells * splits) % comparisons.count
-            let inner = task / (cells * splits * comparisons.count)
+            let comparison = task / (cells * splits) % comparisons
+            let inner = task / (cells * splits * comparisons)
             return try probe(
-                frame, inner: inner, features: features, classes: comparisons[comparison].names.count,
-                divisions[cell][comparison][split])
+                frame, inner: inner, classes: plan.comparisons[comparison].names.count,
+                plan.divisions[cell][comparison][split],
+                gram: grams?.training(inner, cell, comparison, split: split))
         } merge: { task, found in
             let cell = task % cells
             let grid = task / cells
             for (place, probe) in found.enumerated() { probes[(grid * perTask + place) * cells + cell] = probe }
         }
-        var axes = frame.inner
+        return probes.compactMap { $0 }
+    }
+
+    /// All fits as a value.
+    ///
+    /// - Parameters:
+    ///   - frame: some of the rows that were fitted; its numbers are not kept
+    ///   - inner: the inner axes of all of them
+    func set(_ frame: Frame, inner: [Axis], _ plan: Plan, _ probes: [FitSet.Probe]) -> FitSet {
+        var axes = inner
         if !rows.contrasts.isEmpty { axes.append(Axis("contrast", rows.contrasts.map { .string($0.name) })) }
-        axes += splitAxes
+        axes += rows.split?.axes ?? []
         if let sweepLabels, let name = estimator.sweep?.name { axes.append(Axis(name, sweepLabels)) }
-        let complete = probes.compactMap { $0 }
+        var rowsAlone = frame
+        rowsAlone.inner = inner
+        rowsAlone.payload = .numbers([])
         var set = FitSet(
-            frame: frame, outer: frame.outer, inner: axes, probes: complete, features: features,
-            comparisons: comparisons.map(\.names), isRegression: isRegression, notes: [])
+            frame: rowsAlone, outer: frame.outer, inner: axes, probes: probes, features: frame.features,
+            comparisons: plan.comparisons.map(\.names), isRegression: isRegression, notes: [])
         set.notes = notes(set)
         return set
     }
 
     // MARK: - Classes
 
-    /// What is compared: the classes' names, of every contrast or of the column's values.
     private func comparisons(_ frame: Frame, column: String) throws -> [(title: String, names: [String])] {
         if isRegression { return [(column, [])] }
         guard rows.contrasts.isEmpty else {
@@ -95,14 +124,17 @@ struct Fitting: Sendable {
 
     // MARK: - One task
 
+    /// - Parameter gram: of the training rows, where it is known already.
     private func probe(
-        _ frame: Frame, inner: Int, features: Int, classes: Int, _ division: Division
+        _ frame: Frame, inner: Int, classes: Int, _ division: Division, gram: GramState?
     ) throws -> [FitSet.Probe] {
         do {
+            if let probes = try ridge(frame, inner: inner, classes: classes, division, gram) { return probes }
+            let features = frame.features
             var train = try matrix(frame, inner: inner, features: features, rows: division.train)
             var test = try matrix(frame, inner: inner, features: features, rows: division.test)
             var scaler: Standardizer?
-            if rows.scaling == .training || (rows.split == nil && rows.scaling == .all) {
+            if isScaling {
                 let fitted = try Standardizer(train)
                 train = try fitted(train)
                 test = try fitted(test)
@@ -119,6 +151,41 @@ struct Fitting: Sendable {
             }
         } catch let error as AnalysisError {
             throw QueryFailure("cannot-fit", at: node, error.message, help: error.mend)
+        }
+    }
+
+    /// Whether features are scaled by the training rows.
+    private var isScaling: Bool { rows.scaling == .training || (rows.split == nil && rows.scaling == .all) }
+
+    /// Ridge without a copy of the rows; nil where the rows are few or narrow, or are no vectors.
+    private func ridge(
+        _ frame: Frame, inner: Int, classes: Int, _ division: Division, _ known: GramState?
+    ) throws(AnalysisError) -> [FitSet.Probe]? {
+        guard case .ridge(let alphas) = estimator, case .vectors(let values, let width) = frame.payload,
+            Ridge.fitsInPlace(rows: division.train.count, columns: width)
+        else { return nil }
+        let start = inner * frame.rows * width
+        let train = PickedRows(values, first: start, columns: width, rows: division.train)
+        let gram = known ?? train.gram()
+        // The copy says which number it is.
+        guard gram.mean.allSatisfy(\.isFinite) else { return nil }
+        let scaler = isScaling ? Standardizer(train, mean: gram.mean) : nil
+        let models =
+            division.trainNumbers.isEmpty
+            ? try Ridge().classify(
+                train, gram: gram, scaler: scaler, labels: division.trainClasses, classes: classes, alphas: alphas)
+            : try Ridge().regress(train, gram: gram, scaler: scaler, target: division.trainNumbers, alphas: alphas)
+        let test = PickedRows(values, first: start, columns: width, rows: division.test)
+        return models.map { model in
+            let raw = scaler.map { model.unscaled($0) } ?? model
+            let decisions = (0..<raw.outputs).flatMap { output in
+                test.decisions(
+                    weights: Array(raw.weights[output * width..<(output + 1) * width]), bias: raw.bias[output])
+            }
+            return FitSet.Probe(
+                model: model, scaler: scaler, testRows: division.test, decisions: decisions,
+                labels: division.testClasses.map { Int32($0) }, targets: division.testNumbers, converged: true,
+                iterations: 1, isSingular: false, trainRows: train.rows)
         }
     }
 

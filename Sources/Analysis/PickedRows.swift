@@ -1,0 +1,123 @@
+import Kernels
+
+/// Some rows of a matrix, looked at where they lie: the training rows of a split without a copy of them.
+public struct PickedRows: Sendable {
+    private let values: [Float]
+    /// Neighbouring rows together, in the order in which they were picked; counted in rows of `columns` from `first` on.
+    private let ranges: [Range<Int>]
+    private let first: Int
+    /// n.
+    public let rows: Int
+    /// d.
+    public let columns: Int
+
+    /// - Parameters:
+    ///   - values: a matrix of `columns` numbers a row, which begins at `first`.
+    ///   - rows: of the matrix, in the order wanted.
+    public init(_ values: [Float], first: Int = 0, columns: Int, rows: [Int]) {
+        var ranges: [Range<Int>] = []
+        for row in rows {
+            if let last = ranges.last, last.upperBound == row {
+                ranges[ranges.count - 1] = last.lowerBound..<row + 1
+            } else {
+                ranges.append(row..<row + 1)
+            }
+        }
+        precondition(
+            first >= 0 && columns >= 0
+                && ranges.allSatisfy { $0.lowerBound >= 0 && first + $0.upperBound * columns <= values.count },
+            "a row beyond the matrix")
+        self.values = values
+        self.ranges = ranges
+        self.first = first
+        self.columns = columns
+        self.rows = rows.count
+    }
+
+    /// A matrix of those rows.
+    ///
+    /// - Throws: `.notFinite` at the first number that isn't.
+    public func copied() throws(AnalysisError) -> FeatureMatrix {
+        var copy: [Float] = []
+        copy.reserveCapacity(rows * columns)
+        for range in ranges { copy += values[first + range.lowerBound * columns..<first + range.upperBound * columns] }
+        return try FeatureMatrix(copy, rows: rows, columns: columns)
+    }
+
+    /// Count, mean and scatter. O(n · d²).
+    public func gram() -> GramState {
+        var state = GramState(columns: columns)
+        var scratch = GramScratch()
+        state.add(values.span.extracting(first..<values.count), ranges, scratch: &scratch)
+        return state
+    }
+
+    /// Σ (x − c)² and Σ (x − c) of every column. O(n · d).
+    func deviations(around center: [Double]) -> (squares: [Double], sums: [Double]) {
+        var squares = [Double](repeating: 0, count: columns)
+        var sums = squares
+        var intoSquares = squares.mutableSpan
+        var intoSums = sums.mutableSpan
+        for range in ranges {
+            RowSums.addDeviations(
+                part(range), rows: range.count, width: columns, around: center.span, squares: &intoSquares,
+                sums: &intoSums)
+        }
+        return (squares, sums)
+    }
+
+    /// w·x + b of every row. O(n · d).
+    public func decisions(weights: [Double], bias: Double) -> [Double] {
+        var z = [Double](repeating: 0, count: rows)
+        var out = z.mutableSpan
+        var place = 0
+        for range in ranges {
+            var part = out._mutatingExtracting(place..<place + range.count)
+            LogisticLoss.decisions(self.part(range), weights: weights.span, bias: bias, into: &part)
+            place += range.count
+        }
+        return z
+    }
+
+    /// Σ rᵢxᵢ. O(n · d).
+    func weightedSum(_ r: [Double]) -> [Double] {
+        var sum = [Double](repeating: 0, count: columns)
+        var out = sum.mutableSpan
+        var place = 0
+        for range in ranges {
+            LogisticLoss.addWeightedRows(
+                part(range), rowWeights: r.span.extracting(place..<place + range.count), into: &out)
+            place += range.count
+        }
+        return sum
+    }
+
+    /// Σ zᵢxᵢ and Σ zᵢ with zᵢ = w·xᵢ + b, every row read once. O(n · d).
+    func normalProduct(weights: [Double], bias: Double) -> (sum: [Double], total: Double) {
+        // Rows that stay near the processor between the two products.
+        let block = max(8, min(1024, 32_768 / max(1, columns)) / 8 * 8)
+        var sum = [Double](repeating: 0, count: columns)
+        var z = [Double](repeating: 0, count: block)
+        var total = 0.0
+        var out = sum.mutableSpan
+        for range in ranges {
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
+                let rows = start..<min(start + block, range.upperBound)
+                let part = part(rows)
+                do {
+                    var products = z.mutableSpan
+                    var mine = products._mutatingExtracting(0..<rows.count)
+                    LogisticLoss.decisions(part, weights: weights.span, bias: bias, into: &mine)
+                }
+                for place in 0..<rows.count { total += z[place] }
+                LogisticLoss.addWeightedRows(part, rowWeights: z.span.extracting(0..<rows.count), into: &out)
+            }
+        }
+        return (sum, total)
+    }
+
+    @_lifetime(borrow self)
+    private func part(_ range: Range<Int>) -> Span<Float> {
+        values.span.extracting(first + range.lowerBound * columns..<first + range.upperBound * columns)
+    }
+}

@@ -1,0 +1,61 @@
+import QueryLanguage
+import Store
+
+/// Fits of lazy rows whose layers stand apart: some layers at a time are read and fitted, so that memory holds those alone.
+extension Executor {
+    /// Decoded bytes that are worth reading in one go.
+    private var layersBytes: Int { min(512 << 20, memory.bytes / 4) }
+
+    /// nil where all of it is better read at once: it is little, made of several layers together, or a part's or a merge's.
+    func fitLayers(_ fitting: Fitting, _ stream: RowStream, _ node: PlanNode) throws -> FitSet? {
+        guard case .whole = role, stream.isCellwise, let source = stream.source, let first = source.axes.first,
+            first.name != "rank", first.count > 1
+        else { return nil }
+        // The layers' cells lie one after the other, whatever axes the steps have added.
+        let inner = stream.inner
+        guard inner.count >= source.axes.count, inner.prefix(source.axes.count).elementsEqual(source.axes) else {
+            return nil
+        }
+        let cellBytes = if case .vector(let width) = node.type.element { 4 * width } else { 8 }
+        let layerBytes = stream.rowCount * inner.cells / first.count * cellBytes
+        guard layerBytes * first.count > layersBytes else { return nil }
+        // Layers on all threads; which come together changes no number.
+        let few = max(1, min(threads, memory.bytes / max(1, layerBytes)))
+        let together = max(few, layersBytes / max(1, layerBytes) / threads * threads)
+        let before = reads
+        try count(stream)
+        let counted = reads
+        var plan: Fitting.Plan?
+        var rows: Frame?
+        var probes: [FitSet.Probe] = []
+        for start in stride(from: 0, to: first.count, by: together) {
+            let labels = Array(first.labels[start..<min(start + together, first.count)])
+            guard let chosen = source.choosing(first.name, labels: labels, drop: false) else { return nil }
+            var part = stream
+            part.source = chosen
+            var frame = try gather(part, node)
+            let known = try plan ?? fitting.plan(frame)
+            plan = known
+            probes += try fitting.probes(frame, known)
+            // The rows are the same for all; their numbers are done with.
+            if rows == nil {
+                frame.payload = frame.payload.emptied
+                rows = frame
+            }
+        }
+        // Every layer counted by itself is what all of them together are.
+        reads = counted
+        guard let plan, let rows else {
+            reads = before
+            return nil
+        }
+        return fitting.set(rows, inner: inner, plan, probes)
+    }
+}
+
+extension Payload {
+    /// The same kind without a number.
+    fileprivate var emptied: Payload {
+        if case .vectors(_, let width) = self { .vectors([], width: width) } else { .numbers([]) }
+    }
+}

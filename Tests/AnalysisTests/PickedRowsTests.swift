@@ -1,0 +1,88 @@
+import Testing
+
+@testable import Analysis
+
+/// Rows fitted where they lie give what copies of them give.
+@Suite struct PickedRowsTests {
+    /// Columns of unequal scale and far from the origin, one of them constant; with labels that some of them tell.
+    private static func matrix(rows: Int, columns: Int) -> (values: [Float], labels: [Int]) {
+        let draw = SeededDraw(seed: 3, repeat: 0, purpose: .permutation)
+        func uniform(_ row: Int, _ column: Int) -> Double {
+            Double(draw.number(key: UInt64(row), part: column) >> 11) / 0x1p53 - 0.5
+        }
+        var values: [Float] = []
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let scale = [0.01, 1, 30][column % 3]
+                values.append(column == 5 ? 2.5 : Float(scale * (uniform(row, column) + Double(column % 7))))
+            }
+        }
+        let labels = (0..<rows).map { row -> Int in
+            let score = uniform(row, 0) + uniform(row, 1) + uniform(row, 2) + uniform(row, columns) / 2
+            return score > 0 ? 1 : 0
+        }
+        return (values, labels)
+    }
+
+    private static let columns = 260
+    private static let rows = 1200
+
+    /// Five folds by turns of a few rows.
+    private static func folds() -> [(train: [Int], test: [Int])] {
+        (0..<5).map { fold in
+            let all = Array(0..<rows)
+            return (all.filter { $0 / 7 % 5 != fold }, all.filter { $0 / 7 % 5 == fold })
+        }
+    }
+
+    @Test func ridgeAgreesWithThatOfCopies() throws {
+        let (values, labels) = Self.matrix(rows: Self.rows, columns: Self.columns)
+        let folds = Self.folds()
+        let held = folds.map { PickedRows(values, columns: Self.columns, rows: $0.test).gram() }
+        var all = held[0]
+        for state in held.dropFirst() { all.merge(state) }
+        for (fold, split) in folds.enumerated() {
+            let train = PickedRows(values, columns: Self.columns, rows: split.train)
+            let mine = split.train.map { labels[$0] }
+            let copy = try train.copied()
+            let copied = try Standardizer(copy)
+            let reference = try Ridge().classify(copied(copy), labels: mine, classes: 2, alphas: [1, 100])
+            let test = PickedRows(values, columns: Self.columns, rows: split.test)
+            for gram in [train.gram(), all.without(held[fold])] {
+                let scaler = Standardizer(train, mean: gram.mean)
+                #expect(distance(scaler.scale, copied.scale) < 1e-12)
+                #expect(scaler.constantColumns == [5] && copied.constantColumns == [5])
+                let models = try Ridge().classify(
+                    train, gram: gram, scaler: scaler, labels: mine, classes: 2, alphas: [1, 100])
+                for (one, other) in zip(models, reference) {
+                    #expect(distance(one.weights, other.weights) < 1e-6)
+                    #expect(distance(one.bias, other.bias) < 1e-6)
+                    let raw = one.unscaled(scaler)
+                    let decisions = test.decisions(weights: raw.weights, bias: raw.bias[0])
+                    let theirs = try other.decisions(copied(test.copied()))
+                    #expect(distance(decisions, theirs) < 1e-5)
+                }
+            }
+        }
+    }
+
+    @Test func regressionWithoutScalingAgrees() throws {
+        let (values, labels) = Self.matrix(rows: Self.rows, columns: Self.columns)
+        // The matrix begins behind other numbers.
+        let moved = [Float](repeating: .nan, count: 17) + values
+        let rows = Array(stride(from: 3, to: Self.rows, by: 2))
+        let picked = PickedRows(moved, first: 17, columns: Self.columns, rows: rows)
+        let target = rows.map { Double(labels[$0]) + Double($0) / 1000 }
+        let reference = try Ridge().regress(picked.copied(), target: target, alphas: [10])
+        let found = try Ridge().regress(picked, gram: picked.gram(), scaler: nil, target: target, alphas: [10])
+        #expect(distance(found[0].weights, reference[0].weights) < 1e-6)
+        #expect(distance(found[0].bias, reference[0].bias) < 1e-6)
+    }
+
+    @Test func statesOfRangesAreThoseOfTheRows() throws {
+        let (values, _) = Self.matrix(rows: Self.rows, columns: Self.columns)
+        let rows = (0..<Self.rows).filter { $0 % 11 < 8 }
+        let picked = PickedRows(values, columns: Self.columns, rows: rows)
+        #expect(try picked.gram() == GramState(picked.copied()))
+    }
+}
