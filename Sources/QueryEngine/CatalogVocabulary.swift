@@ -36,11 +36,11 @@ public struct CatalogVocabulary: Vocabulary {
         datasets = shapes
         var captures: [CaptureShape] = []
         for capture in snapshot.captures {
-            let table = try snapshot.prompts(of: capture)
+            let tokenCounts = try snapshot.tokenCounts(of: capture)
             captures.append(
                 CaptureShape(
-                    model: capture.model, dataset: capture.dataset, promptCount: table.keys.count,
-                    longestPrompt: table.tokenCount.max() ?? 0, layers: capture.layerCount,
+                    model: capture.model, dataset: capture.dataset, promptCount: tokenCounts.count,
+                    longestPrompt: tokenCounts.max() ?? 0, layers: capture.layerCount,
                     sites: CatalogVocabulary.sites(capture),
                     tokenColumns: CatalogVocabulary.tokenColumns(capture)))
         }
