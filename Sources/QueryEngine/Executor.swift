@@ -57,6 +57,19 @@ final class Executor {
         }
     }
 
+    /// What a node came to, with the notes that making it left; nil where it is still to be computed.
+    func computed(_ node: PlanNode) -> (value: Operand, notes: [Note])? {
+        guard let (value, notes) = known[ObjectIdentifier(node)] else { return nil }
+        if case .stream = value { return nil }
+        return (value, notes)
+    }
+
+    /// Takes a value for the node's that the same plan came to before.
+    func adopt(_ value: Operand, notes: [Note], for node: PlanNode) {
+        known[ObjectIdentifier(node)] = (value, notes)
+        kept.append(node)
+    }
+
     /// A value made before, with its notes said again.
     private func recall(_ node: PlanNode) -> Operand? {
         guard let (value, said) = known[ObjectIdentifier(node)] else { return nil }

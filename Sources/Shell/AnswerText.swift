@@ -60,6 +60,7 @@ public struct AnswerText: Sendable {
         var facts = [Escape.visible(value.type.description)] + shown.footer.map { Escape.visible($0) }
         guard tellsWork else { return facts }
         facts[0] = "_\(value.number)  " + facts[0]
+        if value.isCached { facts.append("cached") }
         if value.reads.chunks > 0 {
             let plural = value.reads.chunks == 1 ? "" : "s"
             facts.append("\(value.reads.chunks) chunk\(plural), \(ByteText.of(value.reads.bytes))")

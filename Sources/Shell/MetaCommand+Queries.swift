@@ -35,6 +35,11 @@ extension MetaCommand {
             }
             return Repl.Reply(textToEdit: text)
         },
+        Entry(
+            name: "save", usage: ".save [_7] FILE.vq",
+            summary: "the smallest file that shows the last result (or result 7) again",
+            takes: .query
+        ) { argument, repl in save(argument, repl) },
         Entry(name: "results", usage: ".results", summary: "what `save` has kept beside the store") { _, repl in
             repl.run(SourceText(name: "query", text: "results"))
         },
@@ -51,6 +56,20 @@ extension MetaCommand {
 
     /// `_7`, or 7: the number of a result.
     static func number(_ text: String) -> Int? { Int(text.first == "_" ? text.dropFirst() : text[...]) }
+
+    private static func save(_ argument: String, _ repl: Repl) -> Repl.Reply {
+        var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+        let wanted = words.count > 1 ? number(words.removeFirst()) : repl.session.lastResult
+        guard let path = words.first, words.count == 1, let wanted, path.first != "_" else {
+            return Repl.Reply(messages: "write .save FILE.vq for the last result, .save _7 FILE.vq for result 7\n")
+        }
+        do throws(SavedQueryFailure) {
+            try repl.session.save(wanted, to: path)
+            return Repl.Reply(messages: "`varve run \(Escape.visible(path))` shows _\(wanted) again\n")
+        } catch {
+            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+        }
+    }
 
     private static func run(_ argument: String, _ repl: Repl) -> Repl.Reply {
         let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)

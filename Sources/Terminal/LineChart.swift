@@ -178,15 +178,18 @@ public struct LineChart: Sendable {
 }
 
 /// Round numbers along an axis: steps of 1, 2 or 5 times a power of ten that enclose the values.
-struct Ticks {
-    let low: Double
-    let high: Double
-    let values: [Double]
-    let labels: [String]
+public struct Ticks: Sendable {
+    /// The first and the last of them.
+    public let low: Double
+    public let high: Double
+    /// Where they stand, and how they are written.
+    public let values: [Double]
+    public let labels: [String]
     /// Values beyond this are drawn at the edge: the range of a chart stays finite.
-    static let largest = 1e300
+    public static let largest = 1e300
 
-    init(from least: Double, to most: Double, wanted: Int) {
+    /// About `wanted` steps.
+    public init(from least: Double, to most: Double, wanted: Int) {
         var low = max(-Ticks.largest, least)
         var high = min(Ticks.largest, most)
         if !(high - low > 1e-12 * max(abs(low), abs(high))) {

@@ -20,7 +20,7 @@ struct VarveCommand: AsyncParsableCommand {
         version: VarveVersion.text,
         subcommands: [
             IngestCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self,
-            PartialCommand.self, MergeCommand.self, CheckCommand.self,
+            PartialCommand.self, MergeCommand.self, CheckCommand.self, FormatCommand.self,
             DocsCommand.self, DemoCommand.self,
         ],
         groupedSubcommands: [
@@ -38,6 +38,9 @@ struct VarveCommand: AsyncParsableCommand {
         // What was written stays whole: results are renamed into place, stores commit chunk by chunk.
         signal(SIGINT) { _ in _exit(130) }
         do {
+            if let file = RunCommand.fileToExplain(Array(CommandLine.arguments.dropFirst())) {
+                return try RunCommand.explain(file)
+            }
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -58,6 +58,23 @@ import Testing
         #expect(try CommandRun(["check", "-"], input: "captures").code == 0)
     }
 
+    @Test func everyExitCode() throws {
+        let folder = try TemporaryDirectory()
+        let store = try store(in: folder)
+        func code(_ query: String, _ more: String...) throws -> Int32 {
+            try CommandRun(["query", store, query] + more).code
+        }
+        #expect(try code("captures") == 0)
+        #expect(try code("captures | export(\"../a.csv\")") == 1)
+        #expect(try code("captures", "-o", folder.file("none/x")) == 1)
+        #expect(try code("captures", "--format", "pdf") == 2)
+        #expect(try code("captures", "--param", "C=1") == 3)
+        #expect(try code("captures |") == 3)
+        #expect(try code("capture(\"no such model\")") == 3)
+        #expect(try code("assert (captures | count) > 99, \"few\"") == 4)
+        #expect(try CommandRun(["query", store + "-gone", "captures"]).code == 5)
+    }
+
     @Test func aDamagedStore() throws {
         let folder = try TemporaryDirectory()
         let store = try store(in: folder)

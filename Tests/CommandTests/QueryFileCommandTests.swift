@@ -56,6 +56,77 @@ import Testing
         #expect(other.code == 0, "\(other.messages)")
     }
 
+    @Test func aFileExplainsItself() throws {
+        let folder = try QueryFileCommandTests.folder([
+            "main.vq": """
+            #: How long are the vectors?
+            #: One number a layer.
+            use "store"
+            param model = "base"      # whose vectors
+            param least: float        # shorter ones are left out
+            param ks = [1, 2]
+            param share = 1 / 2
+            capture(model, "general").resid_post | norm | mean
+            """, "bare.vq": "captures", "wrong.vq": "captures |",
+        ])
+        let main = folder.file("main.vq")
+        let help = try CommandRun(["run", "--help", main])
+        #expect(help.code == 0, "\(help.messages)")
+        #expect(
+            help.output.replacing(folder.path, with: "DIR") == """
+                How long are the vectors?
+                One number a layer.
+
+                usage: varve run DIR/main.vq [--store DIR] --param least=… [--param NAME=VALUE]…
+                opens  DIR/store unless --store names another
+
+                parameters
+                  model  str          "base" if not given  # whose vectors
+                  least  float        must be given        # shorter ones are left out
+                  ks     list of int  [1, 2] if not given
+                  share               1 / 2 if not given
+
+                """)
+        #expect(try CommandRun(["run", main, "--store", "x", "-h"]).output == help.output)
+        #expect(try CommandRun(["run", folder.file("bare.vq"), "--help"]).output.contains("no parameters"))
+        #expect(try CommandRun(["run", folder.file("wrong.vq"), "--help"]).code == 3)
+        #expect(try CommandRun(["run", folder.file("none.vq"), "--help"]).code == 2)
+        #expect(try CommandRun(["run", "--help", "feature-drift"]).output.contains("param NAME=VALUE"))
+        #expect(try CommandRun(["run", "--help"]).output.contains("USAGE"))
+        // What help says is true: with its parameter the file runs.
+        #expect(try CommandRun(["run", main]).code == 3)
+        #expect(try CommandRun(["run", main, "--param", "least=1"]).code == 0)
+        #expect(try CommandRun(["run", main, "--param", "least=no"]).code == 3)
+        #expect(try CommandRun(["run", "-"], input: "use \"\(folder.file("store"))\"\ncaptures | count").code == 0)
+    }
+
+    @Test func filesArePutInOrder() throws {
+        let folder = try QueryFileCommandTests.folder([
+            "a.vq": "captures|count # how many\n", "b.vq": "captures | count\n", "c.vq": "captures |\n",
+        ])
+        func text(_ name: String) throws -> String { try String(contentsOfFile: folder.file(name), encoding: .utf8) }
+        let check = try CommandRun(["fmt", "--check", folder.file("a.vq"), folder.file("b.vq")])
+        #expect(check.code == 1 && check.output == folder.file("a.vq") + "\n")
+        #expect(try text("a.vq") == "captures|count # how many\n")
+        #expect(try CommandRun(["fmt", folder.file("a.vq"), folder.file("b.vq")]).code == 0)
+        #expect(try text("a.vq") == "captures | count  # how many\n")
+        #expect(try CommandRun(["fmt", "--check", folder.file("a.vq")]).code == 0)
+        #expect(try CommandRun(["fmt", "-"], input: "captures|count").output == "captures | count\n")
+        #expect(try CommandRun(["fmt", folder.file("c.vq")]).code == 3)
+        #expect(try text("c.vq") == "captures |\n")
+        #expect(try CommandRun(["fmt", folder.file("none.vq")]).code == 2)
+    }
+
+    /// The queries that varve brings are in order.
+    @Test func theSavedQueriesAreInOrder() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("queries")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".vq") }
+        #expect(files.count >= 14)
+        let run = try CommandRun(["fmt", "--check"] + files.sorted().map { folder.path + "/" + $0 })
+        #expect(run.code == 0, "\(run.output)\(run.messages)")
+    }
+
     @Test func theDocumentationHasTheGuideAndEveryVerb() throws {
         let page = try CommandRun(["docs", "--all"]).output
         #expect(page.hasPrefix("# The query language"))

@@ -93,7 +93,9 @@ extension BoundArguments.Value {
         case .dims(let names): names.joined(separator: ",")
         case .column(let column): column.name
         case .predicate(let predicate): "\(predicate.canonicalText)"
-        case .contrasts(let contrasts): contrasts.map(\.name).joined(separator: ",")
+        case .contrasts(let contrasts):
+            contrasts.map { "\(SyntaxPrinter.quoted($0.negative)) vs \(SyntaxPrinter.quoted($0.positive))" }.joined(
+                separator: ",")
         // It is among the node's inputs.
         case .node: "input"
         case .renamings(let pairs): pairs.map { "\($0.new)=\($0.old)" }.joined(separator: ",")

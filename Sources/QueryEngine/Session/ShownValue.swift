@@ -3,22 +3,18 @@ public import QueryLanguage
 /// An answer: the value with what it rests on.
 public struct ShownValue: Sendable {
     /// `_7` for later statements.
-    public var number: Int
+    public let number: Int
     public let type: QueryType
     let operand: Operand
     let layout: Layout
     public let notes: [Note]
     public let reads: ReadCount
     public let elapsed: Duration
+    /// It was computed before, from the same chunks.
+    public let isCached: Bool
     /// The statement as it was written.
     public let query: String
     let context: ValueText.Context
-
-    func numbered(_ number: Int) -> ShownValue {
-        var copy = self
-        copy.number = number
-        return copy
-    }
 
     /// How it is drawn.
     public var presentation: Presentation { Presenter(type: type, layout: layout).present(operand) }
