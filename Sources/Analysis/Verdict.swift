@@ -27,24 +27,55 @@ public struct Verdict: Sendable, Hashable {
         return (higher ? sum : -sum).signum()
     }
 
+    /// One group of models against another: every pair of them.
+    public struct Comparison: Sendable {
+        /// Which models, by numbers that all comparisons share.
+        public var wanted: [Int]
+        public var other: [Int]
+        /// 1, ½ or 0 of every pair, wanted × other.
+        public var outcomes: [[Double]]
+
+        public init(wanted: [Int], other: [Int], outcomes: [[Double]]) {
+            self.wanted = wanted
+            self.other = other
+            self.outcomes = outcomes
+        }
+
+        var pairs: Int { wanted.count * other.count }
+    }
+
     /// The accuracy's interval by DeLong, DeLong & Clarke-Pearson (1988): pairs are right or wrong together with their models,
     /// so variances are taken over the models of each side. NaN bounds with fewer than two models on a side.
     ///
-    /// - Parameter outcomes: 1, ½ or 0 of every pair, wanted models × others.
-    public static func modelInterval(_ outcomes: [[Double]], level: Double) -> Interval {
-        let m = outcomes.count
-        let n = outcomes.first?.count ?? 0
-        guard m > 0, n > 0 else { return Interval(estimate: .nan, low: .nan, high: .nan, count: 0) }
-        let rows = outcomes.map { $0.reduce(0, +) / Double(n) }
-        let columns = (0..<n).map { j in outcomes.reduce(0.0) { $0 + $1[j] } / Double(m) }
-        let mean = rows.reduce(0, +) / Double(m)
-        guard m > 1, n > 1 else { return Interval(estimate: mean, low: .nan, high: .nan, count: m * n) }
-        func variance(_ values: [Double]) -> Double {
-            values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    /// Over several comparisons the accuracy is that of all their pairs. Each model moves it by w·(mean of its own pairs − A)/m,
+    /// w the comparison's share of the pairs, A its accuracy and m the models on its side; what one model does in several
+    /// comparisons is added up before it is squared, so that models that stand in more than one of them count as the one
+    /// model they are. The variance is Σ (√(m/(m − 1)) · that)², which for one comparison is DeLong's.
+    public static func modelInterval(_ comparisons: [Comparison], level: Double) -> Interval {
+        let total = comparisons.reduce(0) { $0 + $1.pairs }
+        guard total > 0 else { return Interval(estimate: .nan, low: .nan, high: .nan, count: 0) }
+        var estimate = 0.0
+        var moves: [Int: Double] = [:]
+        for one in comparisons where one.pairs > 0 {
+            let (m, n) = (one.wanted.count, one.other.count)
+            let rows = one.outcomes.map { $0.reduce(0, +) / Double(n) }
+            let columns = (0..<n).map { j in one.outcomes.reduce(0.0) { $0 + $1[j] } / Double(m) }
+            let mean = rows.reduce(0, +) / Double(m)
+            let weight = Double(one.pairs) / Double(total)
+            estimate += weight * mean
+            for (models, means) in [(one.wanted, rows), (one.other, columns)] {
+                // One model alone says nothing of how much models differ: 0/0, and the bounds are NaN.
+                let spread = Double(models.count * (models.count - 1)).squareRoot()
+                for (model, value) in zip(models, means) {
+                    moves[model, default: 0] += weight * (spread > 0 ? (value - mean) / spread : .nan)
+                }
+            }
         }
-        let error = (variance(rows) / Double(m) + variance(columns) / Double(n)).squareRoot()
+        // In the order of the models: sums of doubles depend on their order.
+        let error = moves.sorted { $0.key < $1.key }.reduce(0.0) { $0 + $1.value * $1.value }.squareRoot()
         let z = Distributions.normalQuantile((1 + level) / 2)
+        guard !error.isNaN else { return Interval(estimate: estimate, low: .nan, high: .nan, count: total) }
         return Interval(
-            estimate: mean, low: max(0, mean - z * error), high: min(1, mean + z * error), count: m * n)
+            estimate: estimate, low: max(0, estimate - z * error), high: min(1, estimate + z * error), count: total)
     }
 }

@@ -8,6 +8,8 @@ public struct CatalogVocabulary: Vocabulary {
     public let captures: [CaptureShape]
     public let datasets: [DatasetShape]
     public internal(set) var saved: [String: QueryType]
+    /// Prompt ids by model and data set.
+    private let ids: [String: [String: [String]]]
 
     /// Distinct values of a column that are kept for checks; a column with more has none.
     static let valueLimit = 200
@@ -35,16 +37,19 @@ public struct CatalogVocabulary: Vocabulary {
         }
         datasets = shapes
         var captures: [CaptureShape] = []
+        var ids: [String: [String: [String]]] = [:]
         for capture in snapshot.captures {
-            let tokenCounts = try snapshot.tokenCounts(of: capture)
+            let table = try snapshot.prompts(of: capture)
+            ids[capture.model, default: [:]][capture.dataset] = table.keys
             captures.append(
                 CaptureShape(
-                    model: capture.model, dataset: capture.dataset, promptCount: tokenCounts.count,
-                    longestPrompt: tokenCounts.max() ?? 0, layers: capture.layerCount,
+                    model: capture.model, dataset: capture.dataset, promptCount: table.keys.count,
+                    longestPrompt: table.tokenCount.max() ?? 0, layers: capture.layerCount,
                     sites: CatalogVocabulary.sites(capture),
                     tokenColumns: CatalogVocabulary.tokenColumns(capture)))
         }
         self.captures = captures
+        self.ids = ids
         self.saved = saved
     }
 
@@ -54,6 +59,16 @@ public struct CatalogVocabulary: Vocabulary {
         } catch {
             throw error.diagnostic("cannot-read")
         }
+    }
+
+    /// Compared byte by byte: two ids that only look alike are two ids. O(prompts).
+    public func hasPrompt(_ id: String, model: String, dataset: String) -> Bool {
+        ids[model]?[dataset]?.contains { $0.utf8.elementsEqual(id.utf8) } ?? false
+    }
+
+    public func promptIDs(model: String, dataset: String) -> [String] {
+        let known = ids[model]?[dataset] ?? []
+        return known.count <= 20_000 ? known : []
     }
 
     public func path(of path: String, from name: String) -> String { QueryFiles.path(of: path, from: name) }

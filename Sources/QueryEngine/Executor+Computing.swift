@@ -77,9 +77,9 @@ extension Executor {
             return kept
         case .token(let position):
             guard case .index(let index) = position else {
-                throw QueryFailure(
-                    "too-late", at: node, "this token can't be chosen from numbers that are computed already",
-                    help: "choose it before computing: `capture(…)[token=…]`")
+                var kept = try choosingTokens(of: frame, node) { try $0.token(position, node) }
+                kept.tokens = nil
+                return kept
             }
             var kept = frame.keepingRows { cell, row in
                 index < 0 ? frame.rowsToTheEnd(row, cell) == -index : frame.tokens.map { Int($0[row]) == index } ?? true

@@ -100,11 +100,14 @@ extension Executor {
                         case .numbers(let all): all[start..<end].map { Float($0) }
                         default: []
                         }
+                    if let place = frame.firstNotFinite(inner: inner, rows: Array(range)) {
+                        throw QueryFailure("not-finite", at: node, place, help: Frame.withoutNotFinite)
+                    }
                     let matrix = try FeatureMatrix(values, rows: range.count, columns: width)
                     out.replaceSubrange(start..<end, with: try Standardizer(matrix)(matrix).values)
                 }
             }
-        } catch {
+        } catch let error as AnalysisError {
             throw QueryFailure("cannot-standardize", at: node, error.message, help: error.mend)
         }
         if case .vectors = frame.payload {
@@ -161,6 +164,7 @@ extension Executor {
         for contrast in rows.contrasts {
             for name in [contrast.negative, contrast.positive] where !names.contains(name) { names.append(name) }
         }
+        try checkClasses(names, of: column, rows, node)
         let pooling = Pooling(kind: .mean, gone: ["prompt", "token"], width: width, by: (column, names))
         let means: Frame
         switch rows.base {
@@ -187,6 +191,25 @@ extension Executor {
         return Frame(
             outer: first.outer, inner: first.inner + [Axis("contrast", rows.contrasts.map { .string($0.name) })],
             payload: .vectors(values, width: width))
+    }
+
+    /// Refuses classes that no row has in any cell: their mean would be no number.
+    private func checkClasses(_ names: [String], of column: String, _ rows: LabelledRows, _ node: PlanNode) throws {
+        if case .part = role { return }
+        var seen: Set<String> = []
+        func see(_ table: PromptTable, _ prompts: Set<Int32>) {
+            let columns = PromptColumns(table)
+            for prompt in prompts { columns.text(column, prompt: Int(prompt)).map { _ = seen.insert($0) } }
+        }
+        switch rows.base {
+        case .stream(let stream): for cell in stream.cells { see(cell.prompts, Set(cell.segments.map(\.prompt))) }
+        case .frame(let frame):
+            for (cell, table) in frame.tables.enumerated() { see(table, Set(frame.promptsInOrder(cell))) }
+        }
+        guard let missing = names.first(where: { !seen.contains($0) }) else { return }
+        throw QueryFailure(
+            "one-class", at: node, "no row is \(missing)",
+            help: "check `where` and the values of `\(SyntaxPrinter.name(column))`")
     }
 
     func fits(_ node: PlanNode) throws -> FitSet {
@@ -221,10 +244,8 @@ extension Executor {
             }
             switch operand {
             case .probes(let probes): operand = .probes(probes.choosing(choice.dim, labels: labels, drop: drop))
-            default:
-                throw QueryFailure(
-                    "wrong-type", at: node, "entries of fits can't be chosen",
-                    help: "choose before the fit, or after `score`")
+            case .fits(let fits): operand = .fits(fits.choosing(choice.dim, labels: labels, drop: drop))
+            default: preconditionFailure("a fit or a probe stays what it is")
             }
         }
         return operand

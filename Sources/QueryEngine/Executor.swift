@@ -259,6 +259,11 @@ final class Executor {
             throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
         }
         note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
+        if count.unknown > 0 {
+            note(
+                "tokens-unknown",
+                "\(count.unknown) of these rows have no token ids: they are paired by prompt and position alone")
+        }
         if count.matched < count.total {
             note(
                 "unmatched-rows",

@@ -163,15 +163,19 @@ public struct PromptTable: Sendable {
     public let tokenCount: [Int]
     /// In order of first sight.
     public let metadata: [MetadataColumn]
+    /// The capture that the rows are of; nil for a dataset's table.
+    public let captureID: Int?
 
     /// Columns of equal length, `firstRow` and `tokenCount` perhaps empty.
     public init(
-        keys: [String], sources: [String], firstRow: [Int], tokenCount: [Int], metadata: [MetadataColumn]
+        keys: [String], sources: [String], firstRow: [Int], tokenCount: [Int], metadata: [MetadataColumn],
+        captureID: Int? = nil
     ) {
         self.keys = keys
         self.sources = sources
         self.firstRow = firstRow
         self.tokenCount = tokenCount
         self.metadata = metadata
+        self.captureID = captureID
     }
 }

@@ -19,7 +19,8 @@ struct VarveCommand: AsyncParsableCommand {
             """,
         version: VarveVersion.text,
         subcommands: [
-            IngestCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self, RunCommand.self,
+            IngestCommand.self, ImportCommand.self, DeriveCommand.self, ShellCommand.self, QueryCommand.self,
+            RunCommand.self,
             PartialCommand.self, MergeCommand.self, CheckCommand.self, FormatCommand.self,
             DocsCommand.self, DemoCommand.self,
         ],

@@ -145,10 +145,19 @@ struct RecordedStatistics: Decodable {
     let correlation: [Correlated]
     let shares: [Share]
     let student: [Bounds]
+    /// The same wanted models against several groups of others.
+    struct Groups: Decodable {
+        let wanted: [Double]
+        let others: [[Double]]
+        let estimate: Double
+        let low: Double
+        let high: Double
+    }
     let quantiles: [Bounds]
     let permutation: [Permuted]
     let distributions: [Distribution]
     let models: [Models]
+    let groups: [Groups]
 }
 
 /// The largest difference, relative to the largest size of theirs (at least 1).

@@ -119,7 +119,9 @@ import Testing
                     Double(Verdict.choice(wanted: [a], other: [b], higher: true) + 1) / 2
                 }
             }
-            let ours = Verdict.modelInterval(won, level: 0.95)
+            let comparison = Verdict.Comparison(
+                wanted: Array(won.indices), other: theirs.other.indices.map { won.count + $0 }, outcomes: won)
+            let ours = Verdict.modelInterval([comparison], level: 0.95)
             #expect(
                 distance([ours.estimate, ours.low, ours.high], [theirs.estimate, theirs.low, theirs.high]) < 1e-10)
             let labels = theirs.wanted.map { _ in true } + theirs.other.map { _ in false }
@@ -130,6 +132,39 @@ import Testing
         #expect(Verdict.choice(wanted: [1, 1, 0], other: [0, 0, 5], higher: false) == -1)
         #expect(Verdict.choice(wanted: [.nan, 1], other: [0, 1], higher: true) == 0)
         #expect(Verdict(right: 2, wrong: 1, ties: 1).hits == 2.5)
+    }
+
+    /// Models that stand in several comparisons count as the models they are.
+    @Test func verdictsOverSeveralGroups() {
+        func comparisons(_ theirs: RecordedStatistics.Groups, sharing: Bool) -> [Verdict.Comparison] {
+            var next = theirs.wanted.count
+            return theirs.others.enumerated().map { group, others in
+                let first = next
+                next += others.count + (sharing ? 0 : theirs.wanted.count)
+                return Verdict.Comparison(
+                    wanted: theirs.wanted.indices.map { sharing || group == 0 ? $0 : first + others.count + $0 },
+                    other: others.indices.map { first + $0 },
+                    outcomes: theirs.wanted.map { a in
+                        others.map { Double(Verdict.choice(wanted: [a], other: [$0], higher: true) + 1) / 2 }
+                    })
+            }
+        }
+        var narrower = 0
+        for theirs in all.groups {
+            let ours = Verdict.modelInterval(comparisons(theirs, sharing: true), level: 0.95)
+            #expect(
+                distance([ours.estimate, ours.low, ours.high], [theirs.estimate, theirs.low, theirs.high]) < 1e-10)
+            guard theirs.others.count > 1 else { continue }
+            // Other models with the same scores tell more than the same models again.
+            let apart = Verdict.modelInterval(comparisons(theirs, sharing: false), level: 0.95)
+            #expect(apart.estimate == ours.estimate && apart.count == ours.count)
+            if apart.high - apart.low < ours.high - ours.low { narrower += 1 }
+        }
+        #expect(narrower > 0)
+        let lone = Verdict.Comparison(wanted: [0], other: [1, 2], outcomes: [[1, 0.5]])
+        let ours = Verdict.modelInterval([lone], level: 0.95)
+        #expect(ours.estimate == 0.75 && ours.low.isNaN && ours.high.isNaN && ours.count == 2)
+        #expect(Verdict.modelInterval([], level: 0.95).estimate.isNaN)
     }
 
     @Test func resamplesDependOnKeysAlone() {

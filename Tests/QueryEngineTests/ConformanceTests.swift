@@ -1,4 +1,5 @@
 import Foundation
+import QueryEngine
 import Testing
 
 /// Queries with their answers, as text: `conformance/*.txt`. A query, a line `----`, the answer, a blank line.
@@ -20,7 +21,7 @@ import Testing
         #expect(!cases.isEmpty)
         let isRecording = ProcessInfo.processInfo.environment["VARVE_RECORD"] != nil
         var recorded: [String] = []
-        try EngineFixture.withSession { session in
+        try ConformanceTests.withSession(for: file) { session in
             for one in cases {
                 let reply = session.reply(one.query)
                 recorded.append(one.query + "\n----\n" + reply)
@@ -30,6 +31,11 @@ import Testing
         if isRecording {
             try (recorded.joined(separator: "\n\n") + "\n").write(to: url, atomically: true, encoding: .utf8)
         }
+    }
+
+    /// A session on the store that the queries of a file are of.
+    static func withSession(for file: String, _ body: (QuerySession) throws -> Void) throws {
+        if file.hasPrefix("odd") { try OddFixture.withSession(body) } else { try EngineFixture.withSession(body) }
     }
 
     @Test func thereAreMoreThanThreeHundred() throws {

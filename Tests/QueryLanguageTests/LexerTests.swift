@@ -11,6 +11,28 @@ import Testing
     }
 
     @Test(arguments: [
+        ("`my group`", "my group"), ("`a\\`b`", "a`b"), ("`x\\ny`", "x\ny"), ("`in`", "in"),
+        ("`\\u{202E}`", "\u{202E}"),
+        ("`None`", "None"), ("`_`", "_"), ("plain", "plain"), ("`plain`", "plain"),
+    ])
+    func namesInBackquotes(text: String, name: String) throws {
+        let output = Lexer.read(SourceText(name: "q", text: text))
+        #expect(output.diagnostics.isEmpty)
+        #expect(output.tokens.first?.kind == .name(name))
+        // What is printed reads back as the same name.
+        let printed = SyntaxPrinter.name(name)
+        #expect(Lexer.read(SourceText(name: "q", text: printed)).tokens.first?.kind == .name(name))
+        #expect(printed.hasPrefix("`") == (name != "plain"))
+    }
+
+    @Test(arguments: [
+        ("`", "unclosed-name"), ("`a", "unclosed-name"), ("`a\nb`", "unclosed-name"), ("``", "empty-name"),
+    ])
+    func badNamesAreReported(text: String, code: String) {
+        #expect(Lexer.read(SourceText(name: "q", text: text)).diagnostics.first?.code == code)
+    }
+
+    @Test(arguments: [
         ("0", Token.Kind.integer(0)), ("20", .integer(20)), ("1_000_000", .integer(1_000_000)), ("0.01", .float(0.01)),
         ("1e-3", .float(0.001)), ("2E+2", .float(200)), ("1.5e10", .float(1.5e10)),
         ("9223372036854775807", .integer(.max)), ("1.", .float(1)),
@@ -77,7 +99,7 @@ import Testing
         #expect(output.diagnostics.first?.replacement == replacement)
     }
 
-    @Test(arguments: ["a\u{1B} b", "a\u{0}", "a\u{202E}b", "a😀", "{a}", "a % b", "a; b", "$a", "…", "a`b"])
+    @Test(arguments: ["a\u{1B} b", "a\u{0}", "a\u{202E}b", "a😀", "{a}", "a % b", "a; b", "$a", "…", "a\u{A7}b"])
     func everyOtherCharacterIsReported(text: String) {
         let found = Set(codes(text))
         #expect(found.count >= 1 && found.isSubset(of: ["unknown-character", "foreign-operator", "bad-number"]))

@@ -52,7 +52,10 @@ private struct Dice: RandomNumberGenerator {
     }
 
     private func name(_ dice: inout Dice) -> Name {
-        Name(dice.pick(["mean", "token", "größe", "_x", "C", "layer_2"]))
+        Name(
+            dice.pick([
+                "mean", "token", "größe", "_x", "C", "layer_2", "my group", "in", "None", "a`b", "1st", "_3", "\u{1B}[",
+            ]))
     }
 
     private func string(_ dice: inout Dice) -> String {
@@ -93,7 +96,8 @@ private struct Dice: RandomNumberGenerator {
         var dice = Dice(state: seed &+ 1000)
         let pieces = [
             "capture(", ")", "[", "]", "|", ".", "let x =", "=", "==", "not", "-", "vs", "\n", "mean", "1e-3", "\"a\"",
-            ",", ":", "_7", "@", "where(role == 1)", "“", "&&", "\u{0}", "é", "in", "assert", "param", "**", "#: x\n",
+            ",", ":", "_7", "`", "`a b`", "@", "where(role == 1)", "“", "&&", "\u{0}", "é", "in", "assert", "param",
+            "**", "#: x\n",
             "def f(",
         ]
         for _ in 0..<100 {

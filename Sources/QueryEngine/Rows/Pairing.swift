@@ -12,6 +12,8 @@ struct PairCount: Sendable {
     var alone = 0
     /// Prompts of one side without a partner.
     var lonePrompts = 0
+    /// Matched rows whose token ids nobody gave: an import without them holds the largest number instead.
+    var unknown = 0
 
     var total: Int { matched + differing + alone }
     /// Share of rows that did not match.
@@ -130,6 +132,7 @@ struct Pairing {
             var open: Segment?
             for offset in 0..<segment.count {
                 if leftIDs[row] == rightIDs[row] {
+                    if leftIDs[row] == UInt32.max { count.unknown += 1 }
                     count.matched += 1
                     if open == nil {
                         open = Segment(

@@ -121,7 +121,10 @@ extension QuerySession {
 
     private func export(_ operand: Operand, _ type: QueryType, _ path: String, _ node: PlanNode, text: String) throws {
         var operand = operand
-        if case .stream = operand, let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
+        switch operand {
+        case .stream, .constant: if let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
+        default: break
+        }
         if case .frame(let frame) = operand { operand = .frame(frame.spelledOut) }
         let context = ValueText.Context(
             notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: []

@@ -46,6 +46,14 @@ struct FrameJoin {
         return places
     }
 
+    /// Rows of every outer cell of the result.
+    var rowRanges: [Range<Int>] { zip(offsets, offsets.dropFirst()).map { $0..<$1 } }
+
+    /// The places in both payloads of some rows of one inner cell.
+    func places(ofInner inner: Int, rows range: Range<Int>) -> [(a: Int, b: Int)] {
+        rows[range].map { (innerA[inner] * a.rows + $0.a, innerB[inner] * b.rows + $0.b) }
+    }
+
     /// A payload in the order of `places` with the joined dimensions.
     func frame(_ payload: Payload) -> Frame {
         var result = Frame(outer: outer, inner: inner, payload: payload)
@@ -121,6 +129,15 @@ struct FrameJoin {
 }
 
 extension Executor {
+    /// Says how many rows of two values side by side have no partner.
+    func noteUnmatched(_ join: FrameJoin) {
+        guard join.rows.count < max(join.a.rows, join.b.rows) else { return }
+        note(
+            "unmatched-rows",
+            "\(join.rows.count) rows are on both sides, of \(join.a.rows) on the left and \(join.b.rows) on the right: the others are left out"
+        )
+    }
+
     /// Two values side by side in memory, or why there is no room for that.
     ///
     /// - Parameter bytes: of one cell of the answer.

@@ -40,10 +40,9 @@ extension Executor {
         let frame = try frame(input)
         switch name {
         case "where":
-            guard let predicate = arguments.predicate("condition"), predicate.isPromptOnly else {
-                throw QueryFailure(
-                    "too-late", at: node, "tokens can't be chosen from numbers that are computed already",
-                    help: "write `where(…)` before that")
+            guard let predicate = arguments.predicate("condition") else { return .frame(frame) }
+            guard predicate.isPromptOnly else {
+                return .frame(try choosingTokens(of: frame, node) { try $0.filtered(predicate, readsTokens: true) })
             }
             let columns = frame.tables.map { PromptColumns($0) }
             return .frame(

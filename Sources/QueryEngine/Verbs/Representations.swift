@@ -1,12 +1,16 @@
 import Analysis
 import QueryLanguage
+import Scan
 import Store
 
 extension VerbImplementations {
     static let representations: [String: Computation] = [
         "nearest": { executor, arguments, node in .table(try executor.nearest(arguments, node)) },
         "pca": { executor, arguments, node in .frame(try executor.components(arguments, node)) },
-        "cka": { executor, _, node in .frame(try executor.alignment(node)) },
+        "cka": { executor, arguments, node in
+            guard let other = arguments.node("b") else { return .frame(try executor.alignment(node)) }
+            return .frame(try executor.alignment(node.inputs[0], other, node))
+        },
     ]
 }
 
@@ -82,9 +86,13 @@ extension Executor {
                 do {
                     found.append(try PCA(state, count: count))
                 } catch {
-                    throw QueryFailure(
-                        "no-components", at: node, error.message + place(cell, outer, inner, gram.kept),
-                        help: error.mend)
+                    let place = place(cell, outer, inner, gram.kept)
+                    guard error.kind != .notFinite else {
+                        throw QueryFailure(
+                            "not-finite", at: node, "some of these vectors hold NaN or infinity\(place)",
+                            help: Frame.withoutNotFinite)
+                    }
+                    throw QueryFailure("no-components", at: node, error.message + place, help: error.mend)
                 }
             }
             components.append(found)
@@ -132,6 +140,39 @@ extension Executor {
             for cell in 0..<outer.cells { values.append(CKA.linear(gram.states[cell][inner], left: left)) }
         }
         return Frame(outer: outer, inner: gram.kept, payload: .numbers(values))
+    }
+
+    /// CKA of two values on the rows that both have: one task for every cell of the grid that they span together.
+    fileprivate func alignment(_ a: PlanNode, _ b: PlanNode, _ node: PlanNode) throws -> Frame {
+        let (left, right) = (try frame(a), try frame(b))
+        let join = try joined(left, right, cellBytes: 0, node)
+        guard case .vectors(let x, let width) = left.payload, case .vectors(let y, let otherWidth) = right.payload,
+            // Samples that lie along inner axes (`boot` of vectors) are rows, too.
+            case let kept = join.inner.filter({ !Dimension.sampleNames.contains($0.name) })
+        else { preconditionFailure("the type checker lets only vectors through") }
+        let target = join.inner.cellMap(into: kept).map { $0 ?? 0 }
+        let members = (0..<kept.cells).map { kept in target.indices.filter { target[$0] == kept } }
+        let rows = join.rowRanges
+        var values = [Double](repeating: .nan, count: kept.cells * join.outer.cells)
+        try ParallelScan.run(count: values.count, threads: threads) { index -> (Int, Double) in
+            let (cell, outer) = (index / join.outer.cells, index % join.outer.cells)
+            var (one, two): ([Float], [Float]) = ([], [])
+            for inner in members[cell] {
+                for place in join.places(ofInner: inner, rows: rows[outer]) {
+                    one += x[place.a * width..<(place.a + 1) * width]
+                    two += y[place.b * otherWidth..<(place.b + 1) * otherWidth]
+                }
+            }
+            let count = one.count / max(1, width)
+            guard count > 1, one.allSatisfy(\.isFinite), two.allSatisfy(\.isFinite) else { return (index, .nan) }
+            let alignment = try CKA.linear(
+                FeatureMatrix(one, rows: count, columns: width), FeatureMatrix(two, rows: count, columns: otherWidth))
+            return (index, alignment)
+        } merge: { _, found in
+            values[found.0] = found.1
+        }
+        if left.hasRows { noteUnmatched(join) }
+        return Frame(outer: join.outer, inner: kept, payload: .numbers(values))
     }
 
     /// The Gram states of a node's rows; both sides of a pair stand side by side.

@@ -15,7 +15,7 @@ enum VerbImplementations {
     static let computations: [String: Computation] = merged([
         catalogue, files, choosing, pooling, labels, fits, inference, convergence, explanations, representations,
         vectorComputations, centering,
-        quantiles, rankings, sets, texts, histograms,
+        quantiles, rankings, sets, texts, histograms, stacking,
     ])
     static let steps: [String: StepMaker] = merged([
         sides, vectors, vectorOperations, centeringSteps, latents, setSteps, adapters,

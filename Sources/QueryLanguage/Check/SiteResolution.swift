@@ -56,7 +56,7 @@ extension SiteChoice {
                     throw Diagnostic(
                         "different-widths", span,
                         "`\(point.rawValue)` is \(size(first)) in \(cells[0].model) and \(size(shape)) in \(cell.model)",
-                        help: "compare models of one size")
+                        help: "compare models of one size, or measure each alone; `cka(a, b)` takes any two widths")
                 }
             }
         }

@@ -29,13 +29,17 @@ extension Diagnostic {
         guard let subject else { return self }
         var copy = self
         let text = source[span]
-        for (written, isText) in [(SyntaxPrinter.quoted(subject), true), ("'\(subject)'", true), (subject, false)] {
+        let forms = [
+            (SyntaxPrinter.quoted(subject), true), ("'\(subject)'", true), (subject, false),
+            (SyntaxPrinter.name(subject), false),
+        ]
+        for (written, isText) in forms {
             guard let place = text.firstRange(of: written),
                 isText || place.lowerBound == text.startIndex && place.upperBound == text.endIndex
             else { continue }
             let start = span.start + text[..<place.lowerBound].utf8.count
             copy.span = SourceSpan(start, start + written.utf8.count)
-            if isText { copy.replacement = replacement.map { SyntaxPrinter.quoted($0) } }
+            copy.replacement = replacement.map { isText ? SyntaxPrinter.quoted($0) : SyntaxPrinter.name($0) }
             return copy
         }
         if text == "@" + subject, code == "unknown-name" {

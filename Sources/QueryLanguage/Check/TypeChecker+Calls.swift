@@ -46,13 +46,25 @@ extension TypeChecker {
                 help: verb.inputs == 2 ? "`\(name.text)(a, b)`" : "`capture(…) | \(verb.signature)`")
         }
         for input in inputs { try checkOrder(verb.name, on: input.type, at: name.span) }
-        var bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
-        let call = VerbCall(
-            verb: verb.name, inputs: inputs, arguments: bound,
+        var call = VerbCall(
+            verb: verb.name, inputs: inputs, arguments: BoundArguments(),
             vocabulary: savedHere.isEmpty ? vocabulary : ExtendedVocabulary(base: vocabulary, savedHere: savedHere),
             nameSpan: name.span, span: span, text: source[span], file: source.name(at: span.start))
+        if verb.name == "select", let input = inputs.first?.type, !input.element.isTable {
+            // Its arguments would be looked for among the columns of a table that is none.
+            throw VerbTable.selectOnArray(call)
+        }
+        var bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
+        call.arguments = bound
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
+        var names: Set<String> = []
+        if let twice = type.dims.first(where: { !names.insert($0.name).inserted })?.name {
+            // A column or a sweep can have the name of a dimension that is there: `[…]` and joins go by names.
+            throw Diagnostic(
+                "dimension-twice", span, "the answer would have two dimensions `\(twice)`",
+                help: "give the one that is there another name first: `rename(other=\(SyntaxPrinter.name(twice)))`")
+        }
         if verb.name == "save", let saved = bound.string("name") { savedHere[saved] = type.saved }
         if verb.name == "read", let path = bound.string("file") {
             bound.values["file"] = .constant(.string(vocabulary.path(of: path, from: call.file)))

@@ -11,6 +11,9 @@ extension TypeChecker {
             let name = selector.dimension.text
             guard let dim = type.dim(name) else { throw noDimension(name, in: type, at: selector.dimension.span) }
             let kept = try kept(dim, selector, type: type)
+            if case .promptKey(let key) = kept { try checkPrompt(key, of: node, type: type, at: selector.span) }
+            // One fold holds out some rows only: it can be scored, and predicts no others.
+            if name == "fold", type.split?.holdsOutEveryRow == true { type.split = .given }
             switch kept {
             case .one, .token, .promptKey:
                 type = type.without([name], by: "[\(source[selector.span])]", at: selector.span)
@@ -26,6 +29,23 @@ extension TypeChecker {
         }
         let text = "[" + selectors.map { source[$0.span] }.joined(separator: ", ") + "]"
         return PlanNode(.choose(choices), inputs: [node], type: type, span: expr.span, text: text)
+    }
+
+    /// Refuses the id of a prompt that no capture behind the rows has. What only some have may still be narrowed by a choice after it.
+    private func checkPrompt(_ key: String, of node: PlanNode, type: QueryType, at span: SourceSpan) throws(Diagnostic)
+    {
+        guard let grid = node.captureGrids.first else { return }
+        var cells = grid.cells
+        for (name, of) in [("model", \CaptureShape.model), ("dataset", \CaptureShape.dataset)] {
+            if let labels = type.dim(name)?.labels {
+                cells.removeAll { !labels.contains(.string($0[keyPath: of])) }
+            }
+        }
+        guard let first = cells.first,
+            cells.allSatisfy({ !vocabulary.hasPrompt(key, model: $0.model, dataset: $0.dataset) })
+        else { return }
+        throw .unknown(
+            "prompt", key, among: vocabulary.promptIDs(model: first.model, dataset: first.dataset), at: span)
     }
 
     /// The largest k that is kept.
@@ -62,6 +82,11 @@ extension TypeChecker {
             if case .list(let items) = wanted {
                 var found: [Label] = []
                 for item in items { found.append(try label(item, in: labels, of: dim, at: value.span)) }
+                guard Set(found).count == found.count else {
+                    throw Diagnostic(
+                        "wrong-argument", value.span, "the same entry of `\(dim.name)` is chosen twice",
+                        help: "name each once")
+                }
                 guard !found.isEmpty else {
                     throw Diagnostic(
                         "wrong-argument", value.span, "an empty list chooses nothing",

@@ -24,7 +24,7 @@ extension TypeChecker {
             guard column.kind == .bool else {
                 throw Diagnostic(
                     "wrong-type", expr.span, "`\(column.name)` is not true or false by itself",
-                    help: "compare it: `\(column.name) == …`")
+                    help: "compare it: `\(SyntaxPrinter.name(column.name)) == …`")
             }
             return .compare(column: column, .equal, .bool(true))
         default: break
@@ -63,9 +63,9 @@ extension TypeChecker {
             throw Diagnostic(
                 "compares-columns", right.span, "`\(name)` is a column here, and a column is compared with a value",
                 help: isLet
-                    ? "for the `let` or `param` of that name write `@\(name)`"
+                    ? "for the `let` or `param` of that name write `@\(SyntaxPrinter.name(name))`"
                     : "a text stands in quotes: `\"\(name)\"`",
-                replacement: isLet ? "@\(name)" : SyntaxPrinter.quoted(name))
+                replacement: isLet ? "@" + SyntaxPrinter.name(name) : SyntaxPrinter.quoted(name))
         }
         let value = try constant(right)
         let isUntyped: Bool = if case .table(let columns)? = input?.element { columns.isEmpty } else { false }
@@ -73,7 +73,8 @@ extension TypeChecker {
         if comparison == .isIn {
             guard case .list(let list) = value else {
                 throw Diagnostic(
-                    "wrong-type", right.span, "`in` takes a list", help: "`\(column.name) in [\"a\", \"b\"]`")
+                    "wrong-type", right.span, "`in` takes a list",
+                    help: "`\(SyntaxPrinter.name(column.name)) in [\"a\", \"b\"]`")
             }
             items = list
         } else {
@@ -90,7 +91,7 @@ extension TypeChecker {
                 throw Diagnostic(
                     "wrong-type", right.span,
                     "`\(column.name)` holds \(column.kind.words), and \(item) is \(item.kindName)",
-                    help: column.kind.example(column.name, comparison))
+                    help: column.kind.example(SyntaxPrinter.name(column.name), comparison))
             }
             if case .string(let text) = item, comparison == .equal || comparison == .isIn, !column.values.isEmpty,
                 !column.values.contains(text)

@@ -63,7 +63,7 @@ extension Diagnostic {
         "undersample": ("balance", nil), "evaluate": ("score", nil), "metrics": ("score", nil),
         "f1": ("score", "score(metric=f1)"), "precision": ("score", "score(metric=precision)"),
         "recall": ("score", "score(metric=recall)"), "coef": ("weights", nil), "coefficients": ("weights", nil),
-        "flatten": ("concat", "concat(dim)"), "stack": ("concat", "concat(dim)"), "iou": ("jaccard", nil),
+        "flatten": ("concat", "concat(dim)"), "iou": ("jaccard", nil),
         "intersection": ("intersect", nil), "top_k": ("topk", nil), "histogram": ("hist", nil),
         "barplot": ("bar", nil), "line": ("plot", nil), "lineplot": ("plot", nil), "show": ("table", nil),
         "display": ("table", nil), "print": ("table", nil), "write": ("export", nil), "to_csv": ("export", nil),

@@ -16,7 +16,7 @@ public enum VerbTable {
         Family(title: "Sources", verbs: sourceVerbs),
         Family(title: "Choose", verbs: chooseVerbs + [renameVerb]),
         Family(title: "Pool", verbs: poolVerbs + orderVerbs),
-        Family(title: "Two sides", verbs: sideVerbs),
+        Family(title: "Two sides", verbs: sideVerbs + [stackVerb]),
         Family(title: "Vectors", verbs: vectorVerbs + representationVerbs),
         Family(title: "SAE latents", verbs: latentVerbs + setVerbs + adapterVerbs),
         Family(title: "Labels and splits", verbs: labelVerbs),

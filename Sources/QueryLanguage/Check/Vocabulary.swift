@@ -12,6 +12,10 @@ public protocol Vocabulary: Sendable {
     var saved: [String: QueryType] { get }
     /// The type of what a data file holds, from the file itself. A diagnostic without a span where it can't be read.
     func type(ofFile path: String) throws(Diagnostic) -> QueryType
+    /// Whether a capture holds the prompt of that id.
+    func hasPrompt(_ id: String, model: String, dataset: String) -> Bool
+    /// Ids of a capture's prompts, for "did you mean"; none where they are too many to look through.
+    func promptIDs(model: String, dataset: String) -> [String]
     /// The path that is meant by `path` in the file (or typed text) of that name.
     func path(of path: String, from name: String) -> String
 }
@@ -21,6 +25,8 @@ extension Vocabulary {
         throw Diagnostic("no-files", .none, "there are no files here", help: "`captures` lists what is stored")
     }
     public func path(of path: String, from name: String) -> String { path }
+    public func hasPrompt(_ id: String, model: String, dataset: String) -> Bool { true }
+    public func promptIDs(model: String, dataset: String) -> [String] { [] }
 }
 
 /// A data set's name, size and prompt columns.
@@ -93,4 +99,8 @@ struct ExtendedVocabulary: Vocabulary {
     var saved: [String: QueryType] { base.saved.merging(savedHere) { _, new in new } }
     func type(ofFile path: String) throws(Diagnostic) -> QueryType { try base.type(ofFile: path) }
     func path(of path: String, from name: String) -> String { base.path(of: path, from: name) }
+    func hasPrompt(_ id: String, model: String, dataset: String) -> Bool {
+        base.hasPrompt(id, model: model, dataset: dataset)
+    }
+    func promptIDs(model: String, dataset: String) -> [String] { base.promptIDs(model: model, dataset: dataset) }
 }

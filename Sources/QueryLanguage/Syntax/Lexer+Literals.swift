@@ -82,6 +82,38 @@ extension Lexer {
         emit(.string(String(decoding: text, as: UTF8.self)), from: start)
     }
 
+    /// A name in backquotes, which may hold any character: of a column that the prompt file calls `my group`. Escapes are those
+    /// of strings, and `\``.
+    mutating func readQuotedName() {
+        let start = offset
+        offset += 1
+        var text: [UInt8] = []
+        while offset < bytes.count, byte() != 0x0A, byte() != UInt8(ascii: "`") {
+            if byte() == UInt8(ascii: "\\") {
+                readEscape(into: &text)
+            } else {
+                text.append(byte())
+                offset += 1
+            }
+        }
+        guard byte() == UInt8(ascii: "`") else {
+            report(
+                Diagnostic(
+                    "unclosed-name", SourceSpan(start, offset), "this name is not closed",
+                    help: "put a backquote at its end"))
+            return emit(.invalid, from: start)
+        }
+        offset += 1
+        guard !text.isEmpty else {
+            report(
+                Diagnostic(
+                    "empty-name", SourceSpan(start, offset), "there is no name between these backquotes",
+                    help: "write the name of a column or dimension there"))
+            return emit(.invalid, from: start)
+        }
+        emit(.name(String(decoding: text, as: UTF8.self)), from: start)
+    }
+
     private mutating func readEscape(into text: inout [UInt8]) {
         let start = offset
         offset += 1
@@ -91,7 +123,7 @@ extension Lexer {
         case UInt8(ascii: "n"): text.append(0x0A)
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"): text.append(letter)
+        case UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "`"): text.append(letter)
         case UInt8(ascii: "x"):
             if !appendScalar(digits: takeHex(count: 2), to: &text) { reportEscape(start) }
         case UInt8(ascii: "u"):

@@ -70,6 +70,7 @@ public struct Lexer {
         case UInt8(ascii: "#"): readComment()
         case UInt8(ascii: "0")...UInt8(ascii: "9"): readNumber()
         case UInt8(ascii: "\""), UInt8(ascii: "'"): readString(quote: byte())
+        case UInt8(ascii: "`"): readQuotedName()
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): readWord()
         case 0x80...0xFF: readBeyondASCII()
         default: readMark()

@@ -72,6 +72,16 @@ extension Parser {
         return isComplete
     }
 
+    /// Whether a comparison follows the current word.
+    private var comparesNext: Bool {
+        switch next.kind {
+        case .mark(.equal), .mark(.notEqual), .mark(.less), .mark(.lessOrEqual), .mark(.greater),
+            .mark(.greaterOrEqual), .keyword(.in), .keyword(.like):
+            true
+        default: false
+        }
+    }
+
     /// Says what is wrong between an element and the next `,` or closing bracket.
     private mutating func reportSeparator(_ closer: Mark) {
         if at(.assign) {
@@ -81,6 +91,14 @@ extension Parser {
                 Diagnostic(
                     "pipe-needs-brackets", current.span, "a pipeline inside brackets needs its own round brackets",
                     help: "write `(x | verb)`, or name it with `let`"))
+        } else if case .name(let word) = current.kind, comparesNext, index > 0,
+            case .name(let before) = tokens[index - 1].kind
+        {
+            let name = SyntaxPrinter.name("\(before) \(word)")
+            _ = fail(
+                Diagnostic(
+                    "name-with-blank", tokens[index - 1].span.union(current.span), "these are two names",
+                    help: "a name with a blank in it stands in backquotes: \(name)", replacement: name))
         } else if current.beginsExpression {
             _ = fail(
                 Diagnostic(
@@ -177,9 +195,12 @@ extension Parser {
                 "unexpected-end", SourceSpan(end, end), "the line ends where \(wanted) should be",
                 help: "write \(wanted)")
         case .name(let text):
-            let help =
+            var help =
                 wanted == "the end of the line"
                 ? "put `|` before a verb, and an operator between two values" : "write \(wanted)"
+            if wanted != "the end of the line", index > 0, case .name(let before) = tokens[index - 1].kind {
+                help += "; a name with a blank stands in backquotes: `\(before) \(text)`"
+            }
             return Diagnostic("unexpected-name", span, "`\(text)` cannot stand here; expected \(wanted)", help: help)
         case .keyword(let keyword) where keyword.beginsStatement:
             return Diagnostic(

@@ -207,7 +207,9 @@ extension Parser {
         case .keyword(.none): advance(); return Expr(.noneLiteral, span: span)
         case .lastResult(let number): advance(); return Expr(.lastResult(number), span: span)
         case .name(let text):
-            if let habit = foreignExpression(text) { throw fail(habit) }
+            // In backquotes any word is a name.
+            let isBare = span.end - span.start == text.utf8.count
+            if isBare, let habit = foreignExpression(text) { throw fail(habit) }
             advance()
             return Expr(.name(text), span: span)
         case .mark(.at):
@@ -245,6 +247,9 @@ extension Parser {
         guard at(.closeRound) else { throw fail(unexpected("`)`")) }
         return inner
     }
+
+    /// Words that are no names in an expression unless they stand in backquotes.
+    static let foreignWords: Set<String> = ["lambda", "None", "True", "False", "null", "nil"]
 
     private func foreignExpression(_ word: String) -> Diagnostic? {
         switch (word, next.kind) {

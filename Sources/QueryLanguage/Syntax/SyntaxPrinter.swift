@@ -11,7 +11,7 @@ public enum SyntaxPrinter {
 
     /// One stage, without its `|`.
     public static func text(_ stage: Stage) -> String {
-        stage.arguments.isEmpty ? stage.name.text : stage.name.text + text(stage.arguments)
+        stage.arguments.isEmpty ? name(stage.name) : name(stage.name) + text(stage.arguments)
     }
 
     /// One statement.
@@ -20,10 +20,11 @@ public enum SyntaxPrinter {
         case .use(let path): return "use " + quoted(path)
         case .include(let path): return "include " + quoted(path)
         case .param(let name, let type, let initial):
-            return "param " + name.text + (type.map { ": " + $0.text } ?? "") + (initial.map { " = " + text($0) } ?? "")
-        case .let(let name, let value): return "let \(name.text) = " + text(value)
+            return "param " + self.name(name) + (type.map { ": " + $0.text } ?? "")
+                + (initial.map { " = " + text($0) } ?? "")
+        case .let(let name, let value): return "let \(self.name(name)) = " + text(value)
         case .define(let name, let parameters, let body):
-            return "def \(name.text)(\(parameters.map(\.text).joined(separator: ", "))) = " + text(body)
+            return "def \(self.name(name))(\(parameters.map { self.name($0) }.joined(separator: ", "))) = " + text(body)
         case .assert(let condition, let message):
             return "assert " + argument(condition) + (message.map { ", " + quoted($0) } ?? "")
         case .show(let value):
@@ -40,12 +41,28 @@ public enum SyntaxPrinter {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private static func name(_ word: Name) -> String { name(word.text) }
+
+    /// A name as it is written: in backquotes where it is no plain word, such as the column `my group`.
+    public static func name(_ word: String) -> String {
+        let scalars = word.unicodeScalars
+        let isWord =
+            scalars.first.map { $0 == "_" || $0.properties.isXIDStart } == true
+            && scalars.allSatisfy { $0 == "_" || $0.properties.isXIDContinue }
+        let isResult = scalars.first == "_" && scalars.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+        let isReserved = Keyword(rawValue: word) != nil || Parser.foreignWords.contains(word)
+        let isPlain = isWord && !isResult && !isReserved
+        return isPlain ? word : quoted(word, in: "`")
+    }
+
     /// A string as a literal.
-    public static func quoted(_ text: String) -> String {
-        var out = "\""
+    public static func quoted(_ text: String) -> String { quoted(text, in: "\"") }
+
+    private static func quoted(_ text: String, in mark: Unicode.Scalar) -> String {
+        var out = String(mark)
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": out += "\\\""
+            case mark: out += "\\\(mark)"
             case "\\": out += "\\\\"
             case "\n": out += "\\n"
             case "\r": out += "\\r"
@@ -58,7 +75,7 @@ public enum SyntaxPrinter {
                 }
             }
         }
-        return out + "\""
+        return out + String(mark)
     }
 
     /// How tightly an expression holds together; the operators' own numbers lie between.
@@ -90,13 +107,13 @@ public enum SyntaxPrinter {
         case .string(let value): return quoted(value)
         case .boolean(let value): return value ? "true" : "false"
         case .noneLiteral: return "none"
-        case .name(let name): return name
-        case .reference(let name): return "@" + name
+        case .name(let word): return name(word)
+        case .reference(let word): return "@" + name(word)
         case .lastResult(let number): return "_" + (number.map { String($0) } ?? "")
         case .list(let values): return "[" + values.map { argument($0) }.joined(separator: ", ") + "]"
-        case .call(let name, let arguments): return name.text + text(arguments)
-        case .member(let base, let name): return target(base) + "." + name.text
-        case .method(let base, let name, let arguments): return target(base) + "." + name.text + text(arguments)
+        case .call(let called, let arguments): return name(called) + text(arguments)
+        case .member(let base, let member): return target(base) + "." + name(member)
+        case .method(let base, let method, let arguments): return target(base) + "." + name(method) + text(arguments)
         case .index(let base, let selectors):
             return target(base) + "[" + selectors.map { text($0) }.joined(separator: ", ") + "]"
         case .unary(.not, let operand): return "not " + text(operand, least: Level.not)
@@ -122,16 +139,16 @@ public enum SyntaxPrinter {
     }
 
     private static func text(_ arguments: [Argument]) -> String {
-        "(" + arguments.map { ($0.label.map { $0.text + "=" } ?? "") + argument($0.value) }.joined(separator: ", ")
+        "(" + arguments.map { ($0.label.map { name($0) + "=" } ?? "") + argument($0.value) }.joined(separator: ", ")
             + ")"
     }
 
     private static func text(_ selector: Selector) -> String {
         switch selector.choice {
-        case .value(let value): return selector.dimension.text + "=" + argument(value)
+        case .value(let value): return name(selector.dimension) + "=" + argument(value)
         case .range(let from, let to, let step):
             let bounds = (from.map { argument($0) } ?? "") + ":" + (to.map { argument($0) } ?? "")
-            return selector.dimension.text + "=" + bounds + (step.map { ":" + argument($0) } ?? "")
+            return name(selector.dimension) + "=" + bounds + (step.map { ":" + argument($0) } ?? "")
         }
     }
 }

@@ -28,6 +28,9 @@ public indirect enum Element: Sendable, Hashable {
     /// Two sides of one comparison.
     case pair(Element, Element)
 
+    /// Whether it is rows with named columns.
+    public var isTable: Bool { if case .table = self { true } else { false } }
+
     /// Whether the cells are plain numbers that arithmetic and `mean` take.
     public var isNumeric: Bool {
         switch self {

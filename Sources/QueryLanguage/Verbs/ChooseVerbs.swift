@@ -28,6 +28,7 @@ extension VerbTable {
             let count = call.arguments.int("n") ?? 10
             guard count >= 0 else { throw call.wrong("n", "`head` takes a number of rows, not \(count)") }
             if case .table = call.input.element { return call.input }
+            try refuseFits(call)
             let name = HeadVerb.dimension(call.input, call.arguments)
             guard let dim = call.input.dim(name) else {
                 throw call.mismatch(
@@ -95,12 +96,33 @@ extension VerbTable {
             "select", .map, "Some columns of a table, in the order given.",
             [Parameter("columns", .column, isRequired: true, isVariadic: true)]
         ) { (call) throws(Diagnostic) in
-            guard case .table(let columns) = call.input.element else { throw call.mismatch("a table") }
+            guard case .table(let columns) = call.input.element else { throw selectOnArray(call) }
             let wanted = call.arguments.dims("columns")
             guard !columns.isEmpty else { return call.input }
             return QueryType(.table(wanted.compactMap { name in columns.first { $0.name == name } }))
         },
     ]
+
+    /// Fits and probes are chosen by their labels.
+    static func refuseFits(_ call: VerbCall) throws(Diagnostic) {
+        switch call.input.element {
+        case .fit, .probe:
+            throw call.mismatch(
+                "rows, numbers or a table",
+                help: call.input.dims.last.map { "choose fits by their labels: `[\(SyntaxPrinter.name($0.name))=…]`" }
+                    ?? "`score` or `weights` first")
+        default: return
+        }
+    }
+
+    /// `select` is of tables: what else would do what is meant.
+    static func selectOnArray(_ call: VerbCall) -> Diagnostic {
+        let dim = call.input.dims.last.map { SyntaxPrinter.name($0.name) }
+        let entries = dim.map { "`[\($0)=…]` chooses entries of a dimension" }
+        let rows = call.input.hasRows ? "`where(…)` chooses rows by their columns" : nil
+        return call.mismatch(
+            "the columns of a table", help: [entries, rows].compactMap { $0 }.joined(separator: ", "))
+    }
 }
 
 /// What `head` begins, where no dimension is named.

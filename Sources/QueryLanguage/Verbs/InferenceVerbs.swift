@@ -254,7 +254,9 @@ extension VerbTable {
         guard count == 0 || count == 2 || (several && count > 2 && count <= classLimit) else {
             throw call.wrong(
                 parameter, "`\(column.name)` has \(count) different values, and two are needed",
-                help: "choose two: `contrast(\(column.name), \"\(column.values.first ?? "a")\" vs …)`")
+                help:
+                    "choose two: `contrast(\(SyntaxPrinter.name(column.name)), \"\(column.values.first ?? "a")\" vs …)`"
+            )
         }
     }
 }

@@ -94,6 +94,20 @@ extension VerbTable {
         },
     ]
 
+    /// Prompts stay whole, so that there must be as many as there are folds.
+    private static func needPrompts(_ call: VerbCall) throws(Diagnostic) {
+        guard let prompts = call.input.dim("prompt"), call.arguments.string("group") != "none" else { return }
+        guard prompts.bound >= 2 else {
+            throw call.mismatch(
+                "two prompts or more", help: "a part of the prompts is for training, a part for testing")
+        }
+        if let folds = call.arguments.int("kfold"), folds > prompts.bound, folds >= 2 {
+            throw call.wrong(
+                "kfold", "\(prompts.bound) prompts can't be divided into \(folds) folds",
+                help: "`kfold=\(prompts.bound)` at most; rows of one prompt stay together")
+        }
+    }
+
     /// What `test`, `kfold` and `column` ask for together.
     private static func splitShape(_ call: VerbCall) throws(Diagnostic) -> QueryType.SplitShape {
         let repeats = call.arguments.int("repeats") ?? 1
@@ -101,6 +115,7 @@ extension VerbTable {
         if let group = call.arguments.column("group"), group.level != .prompt {
             throw call.wrong("group", "`group` takes a column of the prompts, prompt or none")
         }
+        try needPrompts(call)
         if let column = call.arguments.column("column") {
             for other in ["kfold", "test"] where call.arguments.spans[other] != nil {
                 throw call.wrong(other, "`column` is the whole split: leave `\(other)` out")
@@ -108,6 +123,12 @@ extension VerbTable {
             guard repeats == 1 else { throw call.wrong("repeats", "a column splits in one way: leave `repeats` out") }
             guard column.level == .prompt else { throw call.wrong("column", "`column` takes a column of the prompts") }
             if column.values.contains("train"), column.values.contains("test") { return .given }
+            if column.values == ["train"] || column.values == ["test"] {
+                throw call.wrong(
+                    "column",
+                    "`\(column.name)` says \(column.values[0]) of every row that is left: there is nothing to \(column.values[0] == "test" ? "learn from" : "test on")",
+                    help: "check `where`")
+            }
             guard (2...1000).contains(column.values.count) else {
                 throw call.wrong(
                     "column",

@@ -24,6 +24,9 @@ extension VerbTable {
             guard let dot = path.lastIndex(of: "."), known.contains(String(path[path.index(after: dot)...])) else {
                 throw call.wrong("path", "`export` writes .csv, .json, .npy and .npz; \"\(path)\" is none of these")
             }
+            if case .table = call.input.element, path.hasSuffix(".npy") || path.hasSuffix(".npz") {
+                throw call.wrong("path", "a table has no array form", help: "export it as .csv or .json")
+            }
             switch call.input.element {
             case .capture, .fit, .probe, .plot, .pair:
                 throw call.mismatch("a table or an array", help: wordsForSite(call.input.element))

@@ -186,7 +186,8 @@ extension VerbTable {
                             ? "`\(y.name)` has one value only, and two are needed"
                             : "`\(y.name)` has \(y.values.count) different values, too many for classes",
                         help: y.values.count < 2
-                            ? "check `where`" : "choose two: `contrast(\(y.name), \"\(y.values[0])\" vs …)`")
+                            ? "check `where`"
+                            : "choose two: `contrast(\(SyntaxPrinter.name(y.name)), \"\(y.values[0])\" vs …)`")
                 }
                 fit.classes = inClassOrder(y.values)
             }

@@ -64,14 +64,23 @@ extension VerbTable {
             return type
         },
         Verb(
-            "cka", .merge, "Linear centred kernel alignment of the two sides of a pair, over all samples.", [],
+            "cka", .merge,
+            "Linear centred kernel alignment of two sets of vectors of the same rows: the sides of a pair, or `cka(a, b)`.",
+            [Parameter("b", .value)],
             details: """
                 ‖YᵀX‖² / (‖XᵀX‖ ‖YᵀY‖) of centred X (left) and Y (right), Frobenius norms (Kornblith et al. 2019): 1 for \
                 representations that differ by a rotation and a scale. Samples are used up, grid dimensions stay. With fewer rows \
-                than dimensions it is biased upwards. One pass.
+                than dimensions it is biased upwards. Of a pair in one pass. `cka(a, b)` takes two values whose rows have the same \
+                prompts (by id) and token positions, of any widths; shared grid dimensions are joined by label, others all meet: \
+                `cka(a, (b | rename(other=layer)))` is the matrix of all pairs of layers. Token ids are compared by `pair` alone.
                 """,
-            example: #"pair(capture("base", "general"), capture("narrow", "general")).resid_post | cka"#
+            example: """
+                pair(capture("base", "general"), capture("narrow", "general")).resid_post | cka
+                let base = capture("base", "general").resid_post[token=-1]
+                cka(base, (base | rename(other=layer)))
+                """
         ) { (call) throws(Diagnostic) in
+            if let other = call.arguments.node("b")?.type { return try alignedType(call, other) }
             guard case .pair(.vector, .vector) = call.input.element else {
                 throw call.mismatch(
                     "a pair of vectors", help: "`pair(capture(…), capture(…)).resid_post | cka`")
@@ -83,6 +92,28 @@ extension VerbTable {
             return type
         },
     ]
+
+    /// `cka(a, b)` of two values whose rows meet.
+    private static func alignedType(_ call: VerbCall, _ other: QueryType) throws(Diagnostic) -> QueryType {
+        guard case .vector = call.input.element else {
+            throw call.mismatch("vectors", help: wordsForSite(call.input.element))
+        }
+        guard case .vector = other.element, !other.isLabelled else {
+            throw call.wrong("b", "`b` must be vectors; this is \(other)", help: wordsForSite(other.element))
+        }
+        guard !call.input.sampleDims.isEmpty else { throw call.mismatch("vectors that still have prompts or tokens") }
+        guard call.input.sampleDims == other.sampleDims else {
+            throw call.wrong(
+                "b",
+                "rows meet where both sides have the same samples; left has \(call.input.sampleDims.joined(separator: ", ")), right has \(other.sampleDims.isEmpty ? "none" : other.sampleDims.joined(separator: ", "))",
+                help: "choose the same token, or pool the same dimensions, on both sides")
+        }
+        var type = call.input
+        type.dims = try call.input.joined(with: other, at: call.arguments.spans["b"] ?? call.span)
+        type = type.without(Set(type.sampleDims), by: call.text, at: call.span).with(.float)
+        type.quantity = "CKA"
+        return type
+    }
 
     /// Grid dimensions, place among the nearest, the row and its cosine.
     private static func nearestColumns(_ input: QueryType) -> [TableColumn] {

@@ -285,7 +285,8 @@ extension VerbTable {
                 guard isNamed || y.values.isEmpty || y.values.count == 2 else {
                     throw call.wrong(
                         "y", "`\(y.name)` has \(y.values.count) different values, and two are needed",
-                        help: "choose two: `contrast(\(y.name), \"\(y.values.first ?? "a")\" vs …)`")
+                        help: "choose two: `contrast(\(SyntaxPrinter.name(y.name)), \"\(y.values.first ?? "a")\" vs …)`"
+                    )
                 }
             } else if !call.input.isContrasted {
                 throw Diagnostic(

@@ -16,14 +16,8 @@ extension Snapshot {
                 guard places[ordinal] >= 0 else { return }
                 try builder.set(Int(places[ordinal]), key, source, metadata, path: transaction.path)
             }
-            return builder.table(tokenCounts: tokenCounts)
+            return builder.table(tokenCounts: tokenCounts, captureID: capture.id)
         }
-    }
-
-    /// The tokens of each committed prompt of a capture, in capture order; no text is read.
-    public func tokenCounts(of capture: CaptureRecord) throws(StoreError) -> [Int] {
-        let datasetCount = contents.promptCounts[capture.datasetID] ?? 0
-        return try catalog.read { try $0.prompts(ofChunks: capture.chunks, datasetCount: datasetCount).tokenCounts }
     }
 
     /// All prompts of a dataset that some capture has, in order of their first commit.
@@ -42,7 +36,7 @@ extension Snapshot {
                 try builder.set(place, key, source, metadata, path: transaction.path)
                 place += 1
             }
-            return builder.table(tokenCounts: [])
+            return builder.table(tokenCounts: [], captureID: nil)
         }
     }
 }
@@ -149,7 +143,7 @@ private struct PromptTableBuilder {
         }
     }
 
-    func table(tokenCounts: [Int]) -> PromptTable {
+    func table(tokenCounts: [Int], captureID: Int?) -> PromptTable {
         var firstRow: [Int] = []
         firstRow.reserveCapacity(tokenCounts.count)
         var row = 0
@@ -161,6 +155,6 @@ private struct PromptTableBuilder {
             keys: keys, sources: sources, firstRow: firstRow, tokenCount: tokenCounts,
             metadata: columns.enumerated().map {
                 MetadataColumn(name: $0.element.name, type: $0.element.type, values: values[$0.offset])
-            })
+            }, captureID: captureID)
     }
 }

@@ -64,6 +64,18 @@ public struct NumPyFile: Sendable {
         }
     }
 
+    /// The stored bytes of a range of elements.
+    ///
+    /// - Precondition: within 0 ..< elementCount.
+    public func bytes(of range: Range<Int>) throws(FileError) -> [UInt8] {
+        precondition(range.lowerBound >= 0 && range.upperBound <= elementCount, "elements outside the array")
+        let start = dataStart + range.lowerBound * type.byteCount
+        switch source {
+        case .file(let file): return try file.bytes(at: start, count: range.count * type.byteCount)
+        case .bytes(let bytes): return Array(bytes[start..<start + range.count * type.byteCount])
+        }
+    }
+
     /// The elements of a text array, without the zeros that pad them.
     public func texts() throws(FileError) -> [String] {
         guard case .text(let width) = type else {

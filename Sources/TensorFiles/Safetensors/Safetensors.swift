@@ -150,4 +150,14 @@ public final class Safetensors: Sendable {
     public func bytes(_ entry: TensorEntry) throws(FileError) -> [UInt8] {
         try files[entry.file].bytes(at: entry.offset, count: entry.byteCount)
     }
+
+    /// The stored bytes of a range of elements.
+    ///
+    /// - Precondition: within the tensor.
+    public func bytes(_ entry: TensorEntry, of range: Range<Int>) throws(FileError) -> [UInt8] {
+        let width = entry.type.byteCount
+        precondition(
+            range.lowerBound >= 0 && range.upperBound * width <= entry.byteCount, "elements outside the tensor")
+        return try files[entry.file].bytes(at: entry.offset + range.lowerBound * width, count: range.count * width)
+    }
 }

@@ -248,4 +248,18 @@ for m, n in ((2, 2), (3, 5), (18, 18)):
     z = stats.norm.ppf(0.975)
     out["models"].append(dict(wanted=a.tolist(), other=b.tolist(), estimate=float(won.mean()),
                               low=float(max(0, won.mean() - z * s)), high=float(min(1, won.mean() + z * s))))
+# Several comparisons that share models: variances from the covariance of their structural components (eq. 6), pairs as weights.
+out["groups"] = []
+for m, sizes in ((4, (3, 5)), (6, (6, 2, 3)), (5, (4,))):
+    a = np.round(rng.normal(size=m) + 0.5, 1)
+    others = [np.round(rng.normal(size=n), 1) for n in sizes]
+    wins = [(a[:, None] > b) + 0.5 * (a[:, None] == b) for b in others]
+    w = np.array([x.size for x in wins]) / sum(x.size for x in wins)
+    rows = np.array([x.mean(axis=1) for x in wins])
+    variance = w @ np.atleast_2d(np.cov(rows)) @ w / m + sum(
+        k * k * x.mean(axis=0).var(ddof=1) / x.shape[1] for k, x in zip(w, wins))
+    estimate = float(w @ [x.mean() for x in wins])
+    out["groups"].append(dict(wanted=a.tolist(), others=[b.tolist() for b in others], estimate=estimate,
+                              low=float(max(0, estimate - z * np.sqrt(variance))),
+                              high=float(min(1, estimate + z * np.sqrt(variance)))))
 (here / "statistics.json").write_text(json.dumps(out))

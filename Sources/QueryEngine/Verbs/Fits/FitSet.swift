@@ -108,6 +108,47 @@ struct FitSet: Sendable {
     }
 }
 
+extension FitSet {
+    /// Keeps the fits with those labels along an axis; `drop` removes the axis.
+    func choosing(_ name: String, labels: [Label], drop: Bool) -> FitSet {
+        var copy = self
+        let cells = outer.cells
+        if let place = inner.index(of: name) {
+            var axes = inner
+            axes[place].labels = labels
+            copy.probes = axes.cellMap(into: inner).compactMap { $0 }.flatMap { probes[$0 * cells..<($0 + 1) * cells] }
+            if name == "contrast" {
+                copy.comparisons = labels.compactMap { label in
+                    inner[place].labels.firstIndex(of: label).map { comparisons[$0] }
+                }
+            }
+            if drop { axes.remove(at: place) }
+            copy.inner = axes
+        } else if let place = outer.index(of: name) {
+            var axes = outer
+            axes[place].labels = labels
+            let kept = axes.cellMap(into: outer).compactMap { $0 }
+            copy.probes = (0..<inner.cells).flatMap { cell in kept.map { probes[cell * cells + $0] } }
+            // Rows of the cells that stay move up, and the test rows of their fits with them.
+            var rows = frame
+            // Which rows they are is asked of it, never their numbers, which may not be there.
+            rows.inner = []
+            rows.payload = .numbers([Double](repeating: .nan, count: frame.rows))
+            copy.frame = rows.choosing(name, labels: labels, drop: drop)
+            for (new, old) in kept.enumerated() {
+                let shift = copy.frame.offsets[new] - frame.offsets[old]
+                for cell in 0..<inner.cells {
+                    let place = cell * kept.count + new
+                    copy.probes[place].testRows = copy.probes[place].testRows.map { $0 + shift }
+                }
+            }
+            if drop { axes.remove(at: place) }
+            copy.outer = axes
+        }
+        return copy
+    }
+}
+
 extension Prediction {
     /// No fit held the row out.
     static let none = Prediction(label: -1, probability: .nan, score: .nan)

@@ -117,7 +117,7 @@ struct Fitting: Sendable {
             throw QueryFailure(
                 "not-two-classes", at: node,
                 "`\(column)` has \(names.count > 2 ? "too many" : "\(names.count)") different values here; two are needed",
-                help: "choose two with `contrast(\(column), \"a\" vs \"b\")`")
+                help: "choose two with `contrast(\(SyntaxPrinter.name(column)), \"a\" vs \"b\")`")
         }
         return [(names.joined(separator: " vs "), names)]
     }
@@ -150,6 +150,11 @@ struct Fitting: Sendable {
                     isSingular: fitted.isSingular, trainRows: train.rows)
             }
         } catch let error as AnalysisError {
+            if error.kind == .notFinite,
+                let place = frame.firstNotFinite(inner: inner, rows: division.train + division.test)
+            {
+                throw QueryFailure("not-finite", at: node, place, help: Frame.withoutNotFinite)
+            }
             throw QueryFailure("cannot-fit", at: node, error.message, help: error.mend)
         }
     }

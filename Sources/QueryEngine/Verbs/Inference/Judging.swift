@@ -38,6 +38,11 @@ private struct Judging {
         /// +1, 0 or −1 of every pair, wanted × other.
         var choices: [[Int]]
 
+        var comparison: Verdict.Comparison {
+            Verdict.Comparison(
+                wanted: wanted, other: other, outcomes: choices.map { $0.map { Double($0 + 1) / 2 } })
+        }
+
         var verdict: Verdict {
             let all = choices.joined()
             return Verdict(
@@ -96,10 +101,7 @@ private struct Judging {
             let pairs = all.reduce(0) { $0 + $1.pairs }
             switch kind {
             case "exact": return .exact(hits: hits, trials: pairs, level: level)
-            case "models" where groups.count == 1:
-                return Verdict.modelInterval(
-                    groups[0].choices.map { $0.map { Double($0 + 1) / 2 } }, level: level)
-            case "models": return Interval(estimate: hits / Double(pairs), low: .nan, high: .nan, count: pairs)
+            case "models": return Verdict.modelInterval(groups.map(\.comparison), level: level)
             default: return .wilson(hits: hits, trials: pairs, level: level)
             }
         }

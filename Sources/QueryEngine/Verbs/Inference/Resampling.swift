@@ -26,7 +26,8 @@ extension Executor {
         for cell in 0..<cells where sums.range(cell).count < 10 {
             note(
                 "few-prompts",
-                "only \(sums.range(cell).count) prompts to resample: intervals of so few are too narrow")
+                "only \(sums.range(cell).count) prompt\(sums.range(cell).count == 1 ? "" : "s") to resample: intervals of so few are too narrow"
+            )
             break
         }
         var out = [Double](repeating: .nan, count: n * inner * cells * width)

@@ -72,7 +72,7 @@ extension Executor {
         guard values.count > 1, values.count <= VerbTable.classLimit else {
             throw QueryFailure(
                 "not-two-classes", at: node, "`\(column)` has \(values.count) different values here; two are needed",
-                help: "choose two with `contrast(\(column), \"a\" vs \"b\")`")
+                help: "choose two with `contrast(\(SyntaxPrinter.name(column)), \"a\" vs \"b\")`")
         }
         return VerbTable.inClassOrder(Array(values))
     }
