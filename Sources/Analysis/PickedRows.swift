@@ -44,6 +44,32 @@ public struct PickedRows: Sendable {
         return try FeatureMatrix(copy, rows: rows, columns: columns)
     }
 
+    /// A matrix of the rows' z-scores, as the scaler makes them of a copy. O(n · d).
+    ///
+    /// - Throws: `.shape` where the columns differ from those fitted, `.notFinite` where a score leaves f32's range.
+    public func scaled(_ scaler: Standardizer) throws(AnalysisError) -> FeatureMatrix {
+        try scaler.checkColumns(columns)
+        let scores = unsafe [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
+            var out = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<rows * columns))
+            for range in ranges {
+                var part = out._mutatingExtracting(count..<count + range.count * columns)
+                RowSums.standardize(
+                    self.part(range), rows: range.count, width: columns, mean: scaler.mean.span,
+                    scale: scaler.scale.span, into: &part)
+                count += range.count * columns
+            }
+        }
+        return try FeatureMatrix(scores, rows: rows, columns: columns)
+    }
+
+    /// Σ x of every column over n; NaN without a row. O(n · d).
+    func mean() -> [Double] {
+        var sums = [Double](repeating: 0, count: columns)
+        var out = sums.mutableSpan
+        for range in ranges { RowSums.add(part(range), rows: range.count, width: columns, to: &out) }
+        return sums.map { $0 / Double(rows) }
+    }
+
     /// Count, mean and scatter. O(n · d²).
     public func gram() -> GramState {
         var state = GramState(columns: columns)

@@ -16,9 +16,7 @@ public struct Standardizer: Sendable, Hashable {
     ///
     /// - Throws: `.tooFew` without a row.
     public init(_ x: FeatureMatrix) throws(AnalysisError) {
-        guard x.rows > 0 else {
-            throw AnalysisError(.tooFew, "no row to take a mean of", mend: "check `where` and `split`")
-        }
+        guard x.rows > 0 else { throw Self.nothing }
         let d = x.columns
         var mean = [Double](repeating: 0, count: d)
         do {
@@ -33,6 +31,17 @@ public struct Standardizer: Sendable, Hashable {
         RowSums.addDeviations(
             x.values.span, rows: x.rows, width: d, around: mean.span, squares: &intoSquares, sums: &intoDrifts)
         self.init(mean: mean, squares: squares, drifts: drifts, rows: x.rows)
+    }
+
+    /// Of rows where they lie. Two passes. O(n · d).
+    ///
+    /// - Throws: `.tooFew` without a row, `.notFinite` at the first number that isn't.
+    public init(_ x: PickedRows) throws(AnalysisError) {
+        guard x.rows > 0 else { throw Self.nothing }
+        let mean = x.mean()
+        // The copy says which number it is.
+        if !mean.allSatisfy(\.isFinite) { _ = try x.copied() }
+        self.init(x, mean: mean)
     }
 
     /// Of rows whose mean is known, in one pass. O(n · d).
@@ -58,14 +67,22 @@ public struct Standardizer: Sendable, Hashable {
         constantColumns = constant
     }
 
+    private static var nothing: AnalysisError {
+        AnalysisError(.tooFew, "no row to take a mean of", mend: "check `where` and `split`")
+    }
+
+    func checkColumns(_ columns: Int) throws(AnalysisError) {
+        guard columns == mean.count else {
+            throw AnalysisError(
+                .shape, "fitted on \(mean.count) features, applied to \(columns)", mend: "use the same features")
+        }
+    }
+
     /// The rows as z-scores, computed in double precision and rounded once to f32. O(n · d).
     ///
     /// - Throws: `.shape` where the columns differ from those fitted, `.notFinite` where a score leaves f32's range.
     public func callAsFunction(_ x: FeatureMatrix) throws(AnalysisError) -> FeatureMatrix {
-        guard x.columns == mean.count else {
-            throw AnalysisError(
-                .shape, "fitted on \(mean.count) features, applied to \(x.columns)", mend: "use the same features")
-        }
+        try checkColumns(x.columns)
         let d = x.columns
         var scores = [Float](repeating: 0, count: x.values.count)
         var to = scores.mutableSpan

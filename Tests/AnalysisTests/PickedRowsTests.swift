@@ -79,6 +79,23 @@ import Testing
         #expect(distance(found[0].bias, reference[0].bias) < 1e-6)
     }
 
+    @Test func scoresAreThoseOfACopy() throws {
+        let (values, _) = Self.matrix(rows: Self.rows, columns: 31)
+        let picked = PickedRows(values, columns: 31, rows: (0..<Self.rows).filter { $0 % 9 < 5 })
+        let other = PickedRows(values, columns: 31, rows: [4, 900, 3, 3])
+        let (mine, theirs) = (try Standardizer(picked), try Standardizer(picked.copied()))
+        #expect(mine == theirs)
+        #expect(try picked.scaled(mine) == theirs(picked.copied()))
+        #expect(try other.scaled(mine) == theirs(other.copied()))
+        var broken = values
+        broken[31 * 10 + 2] = .infinity
+        let error = #expect(throws: AnalysisError.self) {
+            try Standardizer(PickedRows(broken, columns: 31, rows: [9, 10]))
+        }
+        #expect(error?.message == "row 1, feature 2 is inf")
+        #expect(throws: AnalysisError.self) { try Standardizer(PickedRows(values, columns: 31, rows: [])) }
+    }
+
     @Test func statesOfRangesAreThoseOfTheRows() throws {
         let (values, _) = Self.matrix(rows: Self.rows, columns: Self.columns)
         let rows = (0..<Self.rows).filter { $0 % 11 < 8 }

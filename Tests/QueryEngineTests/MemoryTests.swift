@@ -104,7 +104,7 @@ import Testing
             }
             // Too little room to keep any.
             let poor = try Self.session(path, memory: 1_000_000)
-            for _ in 0..<2 { #expect(try poor.answers(Self.rows + " | pca(1)")[0].reads.bytes > 0) }
+            for count in 1...2 { #expect(try poor.answers(Self.rows + " | pca(\(count))")[0].reads.bytes > 0) }
         }
     }
 

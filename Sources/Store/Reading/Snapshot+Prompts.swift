@@ -1,8 +1,16 @@
 import ChunkFormat
+import Synchronization
 
 extension Snapshot {
     /// The committed prompts of a capture in capture order. O(prompts of its dataset).
     public func prompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
+        if let known = promptTables.withLock({ $0.value(for: capture.id) }) { return known }
+        let table = try readPrompts(of: capture)
+        promptTables.withLock { $0.insert(table, for: capture.id, cost: table.keys.count + 1) }
+        return table
+    }
+
+    private func readPrompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
         let datasetCount = contents.promptCounts[capture.datasetID] ?? 0
         let types = contents.datasetColumns[capture.datasetID] ?? []
         return try catalog.read { transaction in

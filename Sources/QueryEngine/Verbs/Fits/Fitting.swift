@@ -130,16 +130,7 @@ struct Fitting: Sendable {
     ) throws -> [FitSet.Probe] {
         do {
             if let probes = try ridge(frame, inner: inner, classes: classes, division, gram) { return probes }
-            let features = frame.features
-            var train = try matrix(frame, inner: inner, features: features, rows: division.train)
-            var test = try matrix(frame, inner: inner, features: features, rows: division.test)
-            var scaler: Standardizer?
-            if isScaling {
-                let fitted = try Standardizer(train)
-                train = try fitted(train)
-                test = try fitted(test)
-                scaler = fitted
-            }
+            let (train, test, scaler) = try matrices(frame, inner: inner, division)
             return try estimator.fit(
                 train, labels: division.trainClasses, classes: classes, numbers: division.trainNumbers
             ).map { fitted in
@@ -192,6 +183,25 @@ struct Fitting: Sendable {
                 labels: division.testClasses.map { Int32($0) }, targets: division.testNumbers, converged: true,
                 iterations: 1, isSingular: false, trainRows: train.rows)
         }
+    }
+
+    /// Training and test rows as they are fitted, with what scaled them.
+    private func matrices(
+        _ frame: Frame, inner: Int, _ division: Division
+    ) throws(AnalysisError) -> (train: FeatureMatrix, test: FeatureMatrix, scaler: Standardizer?) {
+        if isScaling, case .vectors(let values, let width) = frame.payload {
+            let start = inner * frame.rows * width
+            let train = PickedRows(values, first: start, columns: width, rows: division.train)
+            let scaler = try Standardizer(train)
+            let test = PickedRows(values, first: start, columns: width, rows: division.test)
+            return (try train.scaled(scaler), try test.scaled(scaler), scaler)
+        }
+        let features = frame.features
+        let train = try matrix(frame, inner: inner, features: features, rows: division.train)
+        let test = try matrix(frame, inner: inner, features: features, rows: division.test)
+        guard isScaling else { return (train, test, nil) }
+        let scaler = try Standardizer(train)
+        return (try scaler(train), try scaler(test), scaler)
     }
 
     private func matrix(_ frame: Frame, inner: Int, features: Int, rows: [Int]) throws(AnalysisError) -> FeatureMatrix {
