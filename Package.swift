@@ -87,10 +87,15 @@ let package = Package(
             resources: savedQueries.map { .embedInCode("\($0).vq") }),
         module(
             "QueryEngine",
-            ["Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries"]),
+            [
+                "Tensor", "TensorFiles", "Kernels", "QueryLanguage", "Analysis", "Scan", "Store", "SavedQueries",
+                "Figures",
+            ]),
         module(
-            "LanguageGuide", path: "docs", exclude: ["models.md", "shell.md"], resources: [.embedInCode("language.md")]),
+            "LanguageGuide", path: "docs", exclude: ["models.md", "shell.md", "answers.md", "import.md"],
+            resources: [.embedInCode("language.md")]),
         module("Terminal"),
+        module("Figures", ["Terminal", "TensorFiles"]),
         module("Shell", ["Terminal", "LanguageGuide", "QueryLanguage", "QueryEngine"]),
         .executableTarget(
             name: "varve",
@@ -124,6 +129,7 @@ let package = Package(
             "QueryEngineTests", ["QueryEngine", "QueryLanguage", "Shell", "Store", "Tensor", "TensorFiles"],
             exclude: ["conformance", "questions"]),
         tests("TerminalTests", ["Terminal"]),
+        tests("FiguresTests", ["Figures", "TensorFiles"]),
         tests("ShellTests", ["Shell", "Terminal", "QueryEngine", "QueryLanguage", "Store"]),
         tests(
             "CommandTests",

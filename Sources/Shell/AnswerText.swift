@@ -1,6 +1,6 @@
 public import QueryEngine
 internal import QueryLanguage
-internal import Terminal
+public import Terminal
 
 /// Answers as text in one of the formats; everything that came from a store passes through `Escape`.
 public struct AnswerText: Sendable {
@@ -14,6 +14,9 @@ public struct AnswerText: Sendable {
     public var isASCII: Bool
     /// Says `_7`, what was read and how long it took, as at the prompt; files leave it out, so that bytes repeat.
     public var tellsWork: Bool
+
+    /// Colours of heat maps.
+    public var colours = ColourDepth.none
 
     /// Data goes to a terminal: then csv and json are escaped too; a file gets the bytes as they are.
     public var isForTerminal = false
@@ -74,9 +77,16 @@ public struct AnswerText: Sendable {
         let title = shown.title.map { Escape.visible($0) }
         switch shown.body {
         case .text(let text): return (title.map { $0 + "\n" } ?? "") + Escape.lines(text) + "\n"
-        case .grid(let grid): return table(grid, style: format == .box ? .box : .table, header: title)
+        case .grid(let grid):
+            if grid.rows.count == 1, grid.columns.count == 1, format == .table {
+                // One number needs no rules around it.
+                let cell = CellText.rows(grid)[0].first ?? ""
+                return [title, Escape.visible(grid.columns[0].title) + "  " + cell].compactMap { $0 }
+                    .joined(separator: "\n") + "\n"
+            }
+            return table(grid, style: format == .box ? .box : .table, header: title)
         case .bars(let bars, let quantity):
-            let labels = AnswerText.distinctParts(bars.map(\.label))
+            let labels = Presentation.distinctParts(bars.map(\.label))
             let drawn = zip(bars, labels).map { Plots.Bar(Escape.visible($1), $0.value, spread: $0.sd) }
             let heading = title ?? Escape.visible(quantity)
             return heading + "\n" + Plots.bar(drawn, width: min(width ?? 80, 100), isASCII: isASCII)
@@ -86,7 +96,7 @@ public struct AnswerText: Sendable {
             return heat(rows, columns: columns, columnName: columnName, heading: title ?? Escape.visible(quantity))
         case .points(let clouds):
             var plot = ScatterPlot(
-                clouds: zip(clouds, AnswerText.distinctParts(clouds.map(\.name))).map {
+                clouds: zip(clouds, Presentation.distinctParts(clouds.map(\.name))).map {
                     ScatterPlot.Cloud(Escape.visible($1), Array(zip($0.x, $0.y)))
                 })
             plot.title = title
@@ -94,9 +104,9 @@ public struct AnswerText: Sendable {
             plot.isASCII = isASCII
             return plot.text()
         case .lines(let x, let positions, let series, let xName, let quantity):
-            let names = AnswerText.distinctParts(series.map(\.name))
+            let names = Presentation.distinctParts(series.map(\.name))
             var chart = LineChart(
-                xLabels: x.map { Escape.visible($0) }, xPositions: AnswerText.readable(positions),
+                xLabels: x.map { Escape.visible($0) }, xPositions: Presentation.readable(positions),
                 series: zip(series, names).map { LineChart.Series(Escape.visible($1), $0.values.map { $0 }) })
             chart.title = title
             chart.yTitle = Escape.visible(quantity)
@@ -109,7 +119,7 @@ public struct AnswerText: Sendable {
 
     /// Lines of small bars with the least and the largest value of each.
     private func sparks(_ series: [Presentation.Series], x: [String], xName: String, heading: String) -> String {
-        let names = AnswerText.distinctParts(series.map(\.name)).map { Escape.visible($0) }
+        let names = Presentation.distinctParts(series.map(\.name)).map { Escape.visible($0) }
         let margin = min(names.map { TextWidth.columns($0) }.max() ?? 0, 30)
         var out = "\(heading) over \(Escape.visible(xName)): " + Escape.visible(AnswerText.span(x)) + "\n"
         for (line, name) in zip(series, names) {
@@ -123,22 +133,16 @@ public struct AnswerText: Sendable {
         return out
     }
 
-    /// Rows of blocks, all on one scale, with what the scale is.
+    /// Rows of cells, all on one scale.
     private func heat(_ rows: [Presentation.Series], columns: [String], columnName: String, heading: String) -> String {
-        let names = AnswerText.distinctParts(rows.map(\.name)).map { Escape.visible($0) }
-        let margin = min(names.map { TextWidth.columns($0) }.max() ?? 0, 30)
-        let finite = rows.flatMap { $0.values.filter(\.isFinite) }
-        guard let low = finite.min(), let high = finite.max() else { return heading + "\n(no values to draw)\n" }
-        var out = "\(heading) over \(Escape.visible(columnName)): " + Escape.visible(AnswerText.span(columns)) + "\n"
-        // Two columns a cell, so that a cell is about as wide as high.
-        let isWide = columns.count * 2 + margin + 2 <= width ?? 80
-        for (row, name) in zip(rows, names) {
-            let drawn = Plots.spark(row.values, isASCII: isASCII, low: low, high: high)
-            out += TextWidth.padded(TextWidth.truncated(name, to: margin), to: margin) + (margin > 0 ? "  " : "")
-            out += (isWide ? drawn.map { "\($0)\($0)" }.joined() : drawn) + "\n"
-        }
-        let scale = Plots.spark([0, 1], isASCII: isASCII)
-        return out + "\(scale.prefix(1)) \(NumberFormat.short(low)) … \(scale.suffix(1)) \(NumberFormat.short(high))\n"
+        let names = Presentation.distinctParts(rows.map(\.name)).map { Escape.visible($0) }
+        var map = HeatMap(
+            heading: "\(heading) over \(Escape.visible(columnName)): " + Escape.visible(AnswerText.span(columns)),
+            rows: zip(names, rows).map { ($0, $1.values) })
+        map.width = width ?? 80
+        map.isASCII = isASCII
+        map.colours = colours
+        return map.text()
     }
 
     /// The first and the last of some labels.
@@ -148,34 +152,43 @@ public struct AnswerText: Sendable {
         return "\(short(first)) … \(short(last))"
     }
 
-    /// Names made of parts, without the parts that all of them share: `b · p · layer 0` among its like is `layer 0`.
-    static func distinctParts(_ names: [String]) -> [String] {
-        let parts = names.map { $0.split(separator: " · ", omittingEmptySubsequences: false) }
-        guard parts.count > 1, let first = parts.first, parts.allSatisfy({ $0.count == first.count }) else {
-            return names
-        }
-        let kept = first.indices.filter { place in parts.contains { $0[place] != first[place] } }
-        guard !kept.isEmpty else { return names }
-        return parts.map { part in kept.map { String(part[$0]) }.joined(separator: " · ") }
-    }
-
-    /// Positions that grow like powers (k = 1, 2, 4, …) would crowd at the left: those stand at equal distances.
-    static func readable(_ positions: [Double]?) -> [Double]? {
-        guard let positions, positions.count > 2, let first = positions.first, let last = positions.last else {
-            return positions
-        }
-        let steps = zip(positions, positions.dropFirst()).map { $1 - $0 }
-        guard let least = steps.min(), least > 0 else { return nil }
-        return (last - first) / least > 4 * Double(positions.count) ? nil : positions
-    }
-
     private func table(_ grid: Presentation.Grid, style: TableRenderer.Style, header: String?) -> String {
-        let columns = grid.columns.map {
+        var columns = grid.columns.map {
             TableRenderer.Column(Escape.visible($0.title), isRightAligned: $0.isNumeric)
         }
         var renderer = TableRenderer(style: style, width: width, rowLimit: rowLimit, isASCII: isASCII)
         renderer.cellLimit = 100
-        return renderer.text(columns: columns, rows: CellText.rows(grid), header: header)
+        if tellsWork { renderer.hint = "`.page` shows all" }
+        var rows = CellText.rows(grid)
+        if style != .md, let bars = bars(grid, beside: rows, columns) {
+            columns.append(TableRenderer.Column(""))
+            for place in rows.indices { rows[place].append(bars[place]) }
+        }
+        return renderer.text(columns: columns, rows: rows, header: header)
+    }
+
+    /// Bars for the numbers of a column, in the room that the table leaves; nil where there is too little, or nothing to draw.
+    private func bars(
+        _ grid: Presentation.Grid, beside rows: [[String]], _ columns: [TableRenderer.Column]
+    ) -> [String]? {
+        guard let column = grid.bars else { return nil }
+        let values: [Double] = grid.rows.map { row in
+            switch row[column] {
+            case .number(let value): value
+            case .int(let value): Double(value)
+            case .stat(let stat): stat.mean
+            default: .nan
+            }
+        }
+        guard values.count(where: \.isFinite) > 1 else { return nil }
+        let taken = columns.indices.reduce(0) { sum, place in
+            let widest = rows.reduce(TextWidth.columns(columns[place].title)) {
+                max($0, place < $1.count ? TextWidth.columns($1[place]) : 0)
+            }
+            return sum + widest + 3
+        }
+        let room = min(32, (width ?? 80) - taken - 4)
+        return room >= 8 ? Plots.bars(values, width: room, isASCII: isASCII) : nil
     }
 
     private func markdown(_ value: ShownValue) -> String {

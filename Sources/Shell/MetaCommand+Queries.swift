@@ -40,6 +40,11 @@ extension MetaCommand {
             summary: "the smallest file that shows the last result (or result 7) again",
             takes: .query
         ) { argument, repl in save(argument, repl) },
+        Entry(
+            name: "page", usage: ".page [_7]",
+            summary: "all rows and columns of the last result (or result 7), page by page",
+            takes: .query
+        ) { argument, repl in page(argument, repl) },
         Entry(name: "results", usage: ".results", summary: "what `save` has kept beside the store") { _, repl in
             repl.run(SourceText(name: "query", text: "results"))
         },
@@ -56,6 +61,20 @@ extension MetaCommand {
 
     /// `_7`, or 7: the number of a result.
     static func number(_ text: String) -> Int? { Int(text.first == "_" ? text.dropFirst() : text[...]) }
+
+    private static func page(_ argument: String, _ repl: Repl) -> Repl.Reply {
+        do {
+            guard argument.isEmpty || number(argument) != nil,
+                let value = try repl.session.shownAgain(argument.isEmpty ? nil : number(argument))
+            else { return Repl.Reply(messages: "write .page for the last result, .page _7 for result 7\n") }
+            var answers = repl.answers
+            (answers.width, answers.rowLimit) = (nil, nil)
+            let text = answers.text(value)
+            return repl.page?(text) == true ? Repl.Reply() : Repl.Reply(output: text)
+        } catch {
+            return Repl.Reply(messages: ErrorText.describe(error, in: SourceText(name: "query", text: "")).text + "\n")
+        }
+    }
 
     private static func save(_ argument: String, _ repl: Repl) -> Repl.Reply {
         var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)

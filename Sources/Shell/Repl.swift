@@ -26,6 +26,8 @@ public final class Repl {
     var seed: Int?
     /// Gets every answer as soon as it is there; without it they come together in the reply.
     public var show: ((String) -> Void)?
+    /// Shows a long text page by page; without it, or where it can't, the text is printed whole.
+    public var page: ((String) -> Bool)?
     /// The entries typed so far, oldest first, for `.history`.
     public var entries: () -> [String] = { [] }
 

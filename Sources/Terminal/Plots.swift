@@ -43,6 +43,20 @@ public enum Plots {
         }.joined()
     }
 
+    /// The bars alone, `width` columns each, from a common zero: for a column of a table.
+    public static func bars(_ values: [Double], width: Int, isASCII: Bool = false) -> [String] {
+        let finite = values.filter(\.isFinite)
+        let low = min(0, finite.min() ?? 0)
+        let high = max(0, finite.max() ?? 0)
+        // Halves: the difference of two ends near the largest double would overflow.
+        let half = high / 2 - low / 2
+        let left = half > 0 ? Int((-low / 2 / half * Double(width)).rounded()) : 0
+        return values.map { value in
+            let length = value.isFinite && half > 0 ? value / 2 / half * Double(width) : 0
+            return cells(length, left: left, right: width - left, isASCII)
+        }
+    }
+
     /// One block a value, from the smallest to the largest; NaN is a blank.
     public static func spark(_ values: [Double], isASCII: Bool = false, low: Double? = nil, high: Double? = nil)
         -> String

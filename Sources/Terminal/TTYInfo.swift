@@ -8,6 +8,10 @@ public struct TTYInfo: Sendable, Hashable {
     public var width: Int?
     /// Colours and cursor movement are welcome: a terminal, not `TERM=dumb`, no `NO_COLOR`; or `FORCE_COLOR`.
     public var allowsColour: Bool
+    /// It says that it knows colours of 24 bits.
+    public var hasFullColour = false
+    /// The colours that may be used.
+    public var colours: ColourDepth { allowsColour ? hasFullColour ? .full : .indexed : .none }
 
     /// A description for tests and files.
     public init(isTerminal: Bool, width: Int? = nil, allowsColour: Bool = false) {
@@ -25,9 +29,11 @@ public struct TTYInfo: Sendable, Hashable {
             if unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { width = Int(size.ws_col) }
         }
         if width == nil, let text = environment["COLUMNS"], let columns = Int(text), columns > 0 { width = columns }
-        return TTYInfo(
+        var info = TTYInfo(
             isTerminal: isTerminal, width: width,
             allowsColour: colour(isTerminal: isTerminal, environment: environment))
+        info.hasFullColour = ["truecolor", "24bit"].contains(environment["COLORTERM"])
+        return info
     }
 
     static func colour(isTerminal: Bool, environment: [String: String]) -> Bool {
@@ -39,7 +45,7 @@ public struct TTYInfo: Sendable, Hashable {
     /// The few variables that matter here.
     public static func environment() -> [String: String] {
         var out: [String: String] = [:]
-        for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS"] {
+        for name in ["NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS"] {
             if let value = unsafe getenv(name) { out[name] = unsafe String(cString: value) }
         }
         return out

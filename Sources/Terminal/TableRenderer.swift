@@ -33,6 +33,8 @@ public struct TableRenderer: Sendable {
     public var cellLimit: Int?
     /// Draws with ASCII only.
     public var isASCII: Bool
+    /// How to see what is cut off.
+    public var hint = "`--format csv` gives all"
 
     /// Booktabs rules without limits unless said otherwise.
     public init(style: Style = .table, width: Int? = nil, rowLimit: Int? = nil, isASCII: Bool = false) {
@@ -68,7 +70,7 @@ public struct TableRenderer: Sendable {
         }
         if kept < columns.count { notes.append("\(kept) of \(columns.count) columns") }
         if isCut { notes.append("the first \(cellLimit ?? 0) letters of long texts") }
-        if !notes.isEmpty { lines.append("(shown: \(notes.joined(separator: ", ")); `--format csv` gives all)") }
+        if !notes.isEmpty { lines.append("(shown: \(notes.joined(separator: ", ")); \(hint))") }
         if let footer { lines.append(footer) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -48,6 +48,7 @@ struct AnswerOptions: ParsableArguments {
         var answers = AnswerText(
             format: format, width: output == nil && screen.isTerminal ? screen.width : nil, isASCII: ascii)
         answers.isForTerminal = output == nil && screen.isTerminal
+        answers.colours = output == nil && !ascii ? screen.colours : .none
         var run = try QueryRun(
             store: store, answers: answers, parameterTexts: parameters, threads: threads ?? AnswerOptions.processors,
             exportRoot: ".", overwritesExports: force)

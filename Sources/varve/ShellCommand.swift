@@ -31,6 +31,7 @@ struct ShellCommand: ParsableCommand {
             format: mode, width: screen.isTerminal ? screen.width ?? 80 : nil,
             rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
         answers.isForTerminal = screen.isTerminal
+        answers.colours = ascii ? .none : screen.colours
         let progress = QueryProgress(hint: "  Ctrl-C stops")
         let late = try LateRepl(store: store, answers: answers, threads: AnswerOptions.processors) { repl in
             repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
@@ -39,6 +40,7 @@ struct ShellCommand: ParsableCommand {
                 progress.wipe()
                 try? Output.write(text)
             }
+            if isTalk, screen.isTerminal { repl.page = Pager.show }
         }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
         if isTalk, let terminal = RawTerminal() {

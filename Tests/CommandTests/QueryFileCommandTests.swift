@@ -100,6 +100,36 @@ import Testing
         #expect(try CommandRun(["run", "-"], input: "use \"\(folder.file("store"))\"\ncaptures | count").code == 0)
     }
 
+    /// What the prompt saves runs by itself, in every format to the same bytes.
+    @Test func aSavedResultRunsByItself() throws {
+        let folder = try QueryFileCommandTests.folder([:])
+        let entries = """
+            param p = 1
+            let x = capture("base", "general").resid_post | norm(p)
+            x | mean
+            let x = captures
+            _1 | max(layer)
+            """
+        let file = folder.file("saved.vq")
+        let talk = try CommandRun(
+            ["shell", folder.file("store"), "--no-rc"],
+            input: entries + "\n.save _2 \(file)\n.save _2 \(file)\n_2\n.quit\n")
+        #expect(talk.messages.contains("shows _2 again") && talk.messages.contains("is there already"))
+        #expect(talk.output.contains("cached"))
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.contains("use \"store\"\nparam p = 1\nlet x ="))
+        for format in ["table", "box", "md", "csv", "json", "jsonl"] {
+            let again = try CommandRun(["run", file, "--format", format])
+            let whole = try CommandRun(["query", folder.file("store"), entries, "--format", format])
+            #expect(again.code == 0, "\(again.messages)")
+            // The whole conversation shows two values, the file the second of them.
+            #expect(
+                whole.output.hasSuffix(format == "json" ? String(again.output.dropLast()) + "\n]\n" : again.output)
+                    || format == "csv", "\(format): \(again.output) in \(whole.output)")
+        }
+        #expect(try CommandRun(["run", "--help", file]).output.contains("p  int  1 if not given"))
+    }
+
     @Test func filesArePutInOrder() throws {
         let folder = try QueryFileCommandTests.folder([
             "a.vq": "captures|count # how many\n", "b.vq": "captures | count\n", "c.vq": "captures |\n",

@@ -26,16 +26,16 @@ import Testing
     }
 
     @Test func partsThatAllNamesShareAreLeftOut() {
-        #expect(AnswerText.distinctParts(["b · p · layer 0", "b · p · layer 1"]) == ["layer 0", "layer 1"])
-        #expect(AnswerText.distinctParts(["a · x", "b · y"]) == ["a · x", "b · y"])
-        #expect(AnswerText.distinctParts(["only · one"]) == ["only · one"])
-        #expect(AnswerText.distinctParts(["same", "same"]) == ["same", "same"])
+        #expect(Presentation.distinctParts(["b · p · layer 0", "b · p · layer 1"]) == ["layer 0", "layer 1"])
+        #expect(Presentation.distinctParts(["a · x", "b · y"]) == ["a · x", "b · y"])
+        #expect(Presentation.distinctParts(["only · one"]) == ["only · one"])
+        #expect(Presentation.distinctParts(["same", "same"]) == ["same", "same"])
     }
 
     @Test func powersStandAtEqualDistances() {
-        #expect(AnswerText.readable([1, 2, 4, 8, 16, 32]) == nil)
-        #expect(AnswerText.readable([0, 1, 2, 3]) == [0, 1, 2, 3])
-        #expect(AnswerText.readable([3, 2, 1]) == nil)
+        #expect(Presentation.readable([1, 2, 4, 8, 16, 32]) == nil)
+        #expect(Presentation.readable([0, 1, 2, 3]) == [0, 1, 2, 3])
+        #expect(Presentation.readable([3, 2, 1]) == nil)
     }
 
     @Test(

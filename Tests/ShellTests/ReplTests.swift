@@ -36,7 +36,7 @@ import Testing
         #expect(repl.take("capture(\"base\",").output == "")
         #expect(repl.prompt == "   ...> ")
         #expect(repl.take("  \"general\").resid_post |").output == "")
-        #expect(repl.take("norm | mean").output.contains("    2     6\n"))
+        #expect(repl.take("norm | mean").output.contains("    2     6  █"))
         #expect(repl.prompt == "varve> ")
         _ = repl.take("capture(")
         repl.cancelEntry()

@@ -83,6 +83,15 @@ struct FrameEntries {
         }
     }
 
+    /// What a chart draws around the number of a cell; nil where nothing is known of it.
+    func range(_ place: Int) -> (low: Double, high: Double)? {
+        switch frame.payload {
+        case .stats(let stats): (stats[place].mean - stats[place].sd, stats[place].mean + stats[place].sd)
+        case .intervals(let values): (values[place].low, values[place].high)
+        default: nil
+        }
+    }
+
     /// The number behind a cell, for charts; NaN where it has none.
     func number(_ place: Int) -> (value: Double, sd: Double?) {
         switch frame.payload {

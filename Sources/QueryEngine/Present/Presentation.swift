@@ -21,6 +21,8 @@ public struct Presentation: Sendable {
     public struct Grid: Sendable, Hashable {
         public var columns: [Column]
         public var rows: [[Cell]]
+        /// The column whose numbers are drawn as bars beside the rows; nil for none.
+        public var bars: Int?
     }
 
     /// One bar.
@@ -29,6 +31,9 @@ public struct Presentation: Sendable {
         public var value: Double
         /// ± for a stat.
         public var sd: Double?
+        /// Around the value: mean ± sd, or the bounds of an interval.
+        public var low: Double?
+        public var high: Double?
     }
 
     /// One line of a chart: a value for every x, NaN where there is none.
@@ -36,6 +41,9 @@ public struct Presentation: Sendable {
         public var name: String
         public var values: [Double]
         public var sd: [Double]?
+        /// Around every value: mean ± sd, or the bounds of an interval.
+        public var low: [Double]?
+        public var high: [Double]?
     }
 
     /// Points of one kind.

@@ -61,15 +61,41 @@ struct Presenter {
         case .histogram(let title): return histogram(entries, title)
         case .sparks(let x, let title): return sparks(entries, x: x, title)
         case .heat(let x, let y, let title): return heat(entries, x: x, y: y, title)
-        case .points(let title): return points(entries, title)
-        case .automatic, .quiet: return grid(entries, rows: nil, cols: nil)
+        case .points(let title, _, _): return points(entries, title)
+        case .automatic, .quiet: return byShape(entries)
         }
+    }
+
+    /// Tables, with bars beside one column of numbers; shapes instead of numbers where those would fill more than a screen.
+    private func byShape(_ entries: FrameEntries) -> Presentation {
+        let frame = entries.frame
+        let axes = frame.outer + frame.inner
+        switch frame.payload {
+        case .numbers, .stats, .intervals: break
+        default: return grid(entries, rows: nil, cols: nil)
+        }
+        guard !frame.hasRows, let last = axes.last, type.element != .bool else {
+            return grid(entries, rows: nil, cols: nil)
+        }
+        if axes.count > 1, last.count > Presenter.spread, last.isOrdered {
+            var shown =
+                axes.dropLast().cells > Presenter.spread
+                ? heat(entries, x: last.name, y: axes[axes.count - 2].name, nil) : sparks(entries, x: last.name, nil)
+            shown.footer.append("`table` shows the numbers")
+            return shown
+        }
+        var shown = grid(entries, rows: nil, cols: nil)
+        if case .grid(var grid) = shown.body, axes.count == 1, grid.rows.count > 1 {
+            grid.bars = grid.columns.count - 1
+            shown.body = .grid(grid)
+        }
+        return shown
     }
 
     // MARK: - Tables
 
     /// Most columns that a dimension spreads over before it goes down instead.
-    private static let spread = 12
+    static let spread = 12
 
     private func grid(_ entries: FrameEntries, rows: String?, cols: String?) -> Presentation {
         var across = cols
@@ -208,7 +234,11 @@ struct Presenter {
                 if case .string(let text) = label { return text }
                 return "\(name) \(label)"
             }
-            bars.append(Presentation.Bar(label: parts.joined(separator: " · "), value: number.value, sd: number.sd))
+            let range = entries.range(place)
+            bars.append(
+                Presentation.Bar(
+                    label: parts.joined(separator: " · "), value: number.value, sd: number.sd, low: range?.low,
+                    high: range?.high))
         }
         return Presentation(
             title: title, body: .bars(bars, quantity: type.quantity ?? valueName), footer: counts(entries.frame))
@@ -224,6 +254,7 @@ struct Presenter {
         var xIndex: [Label: Int] = [:]
         var names: [[Label]] = []
         var values: [[Label]: [Int: (value: Double, sd: Double?)]] = [:]
+        var ranges: [[Label]: [Int: (low: Double, high: Double)]] = [:]
         entries.each { labels, place in
             let label = labels[xPlace]
             if xIndex[label] == nil {
@@ -233,6 +264,7 @@ struct Presenter {
             let key = order.map { labels[$0] }
             if values[key] == nil { names.append(key) }
             values[key, default: [:]][xIndex[label] ?? 0] = entries.number(place)
+            if let range = entries.range(place) { ranges[key, default: [:]][xIndex[label] ?? 0] = range }
         }
         let series = names.map { key in
             let points = xs.indices.map { values[key]?[$0] ?? (.nan, nil) }
@@ -243,7 +275,9 @@ struct Presenter {
             let sds = points.compactMap(\.sd)
             return Presentation.Series(
                 name: parts.joined(separator: " · "), values: points.map(\.value),
-                sd: sds.count == points.count && !sds.isEmpty ? sds : nil)
+                sd: sds.count == points.count && !sds.isEmpty ? sds : nil,
+                low: ranges[key].map { range in xs.indices.map { range[$0]?.low ?? .nan } },
+                high: ranges[key].map { range in xs.indices.map { range[$0]?.high ?? .nan } })
         }
         let positions: [Double] = xs.compactMap { label in
             switch label {

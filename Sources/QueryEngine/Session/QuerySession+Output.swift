@@ -1,3 +1,4 @@
+import Figures
 import QueryLanguage
 import Store
 
@@ -47,6 +48,14 @@ extension QuerySession {
     /// Small lazy values are shown in full: nobody wants to write `mean` to see twenty numbers.
     private static let showLimit = 10_000
 
+    /// A value that was shown before, without a number of its own: for another look at it. Nil where there is none of that number.
+    public func shownAgain(_ number: Int? = nil) throws -> ShownValue? {
+        guard let number = number ?? scope.lastResult, let node = scope.results[number],
+            let place = log.entry(ofResult: number)
+        else { return nil }
+        return try evaluate(node, place: place, number: number, text: "_\(number)")
+    }
+
     private func showable(_ stream: RowStream, _ node: PlanNode) throws -> Frame? {
         guard stream.source != nil, QuerySession.isSmall(stream) else { return nil }
         if case .pair = node.type.element { return nil }
@@ -80,10 +89,12 @@ extension QuerySession {
             let (operand, _, type) = try output(input, text: text, scope: scope)
             return (operand, .heat(x: arguments.dims("x").first, y: arguments.dims("y").first, title: title), type)
         case "hist": return (try executor.evaluate(node), .histogram(title: title), node.type)
-        case "scatter": return (try executor.evaluate(node), .points(title: title), node.type)
+        case "scatter":
+            let sides = node.axisNames
+            return (try executor.evaluate(node), .points(title: title, x: sides.x, y: sides.y), node.type)
         case "export":
-            let (operand, _, type) = try output(input, text: text, scope: scope)
-            if options.writes { try export(operand, type, arguments.string("path") ?? "", node, text: text) }
+            let (operand, layout, type) = try output(input, text: text, scope: scope)
+            if options.writes { try export(operand, layout, type, arguments, node, text: text, scope: scope) }
             return (operand, .quiet, type)
         case "save":
             let (operand, _, type) = try output(input, text: text, scope: scope)
@@ -119,7 +130,11 @@ extension QuerySession {
         executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
     }
 
-    private func export(_ operand: Operand, _ type: QueryType, _ path: String, _ node: PlanNode, text: String) throws {
+    private func export(
+        _ operand: Operand, _ layout: Layout, _ type: QueryType, _ arguments: BoundArguments, _ node: PlanNode,
+        text: String, scope: Scope
+    ) throws {
+        let path = arguments.string("path") ?? ""
         var operand = operand
         switch operand {
         case .stream, .constant: if let input = node.inputs.first { operand = .frame(try executor.frame(input)) }
@@ -129,13 +144,31 @@ extension QuerySession {
         let context = ValueText.Context(
             notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: []
         )
-        let bytes = try ArrayExport(type: type, operand: operand, node: node).bytes(for: path, context)
+        let bytes: [UInt8]
+        if FigureExport.draws(path) {
+            let theme = Theme(rawValue: arguments.string("theme") ?? "") ?? .auto
+            bytes = try FigureExport(type: type, operand: operand, layout: layout, node: node)
+                .bytes(for: path, context, theme: theme)
+        } else {
+            bytes = try ArrayExport(type: type, operand: operand, node: node).bytes(for: path, context)
+        }
         try ExportRoot(path: options.exportRoot).write(bytes, to: path, overwrite: options.overwritesExports)
         executor.note("exported", "wrote \(path) (\(ByteText.of(bytes.count)))")
     }
 }
 
 extension PlanNode {
+    /// What the two sides of a `scatter` are.
+    fileprivate var axisNames: (x: String, y: String) {
+        guard let first = inputs.first else { return ("", "") }
+        if inputs.count > 1 { return (first.type.quantity ?? "value", inputs[1].type.quantity ?? "value") }
+        if case .pair = first.type.element {
+            let name = first.type.quantity.map { " " + $0 } ?? ""
+            return ("left" + name, "right" + name)
+        }
+        return ("component 1", "component 2")
+    }
+
     /// The value under the verbs that only lay it out.
     var withoutLayout: PlanNode {
         guard case .verb(let name, _) = operation, let input = inputs.first,

@@ -20,7 +20,8 @@ enum Layout: Sendable, Hashable {
     case histogram(title: String?)
     case sparks(x: String?, title: String?)
     case heat(x: String?, y: String?, title: String?)
-    case points(title: String?)
+    /// - x, y: what runs across and up
+    case points(title: String?, x: String, y: String)
     /// The value went to a file: its type says enough.
     case quiet
 }

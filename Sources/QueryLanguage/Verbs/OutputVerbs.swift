@@ -16,18 +16,35 @@ extension VerbTable {
             [Parameter("x", .dimension), Parameter("y", .string), Parameter("color", .dimension)]),
         Verb(
             "export", .output,
-            "Writes the value to a .csv, .json, .npy or .npz file below the export folder, and passes it on.",
-            [Parameter("path", .string, isRequired: true)]
+            "Writes the value to a file below the export folder (.csv .json .npy .npz, as a picture .svg .html .vl.json), and passes it on.",
+            [
+                Parameter("path", .string, isRequired: true),
+                Parameter("theme", .choice(["auto", "light", "dark"]), standard: .string("auto")),
+            ],
+            details: """
+                A picture is the chart that the query ends in (`plot bar hist heatmap scatter spark`), else the one that suits the dimensions: \
+                bars, lines over numbers, cells where two dimensions are large. SVG keeps text as text; .html is one page with the picture, the \
+                values and the lines of the query; .vl.json is Vega-Lite 5. With theme "auto" SVG and HTML follow the reader's screen.
+                """,
+            example: #"capture("base", "general").resid_post | norm | mean | plot(x=layer) | export("norms.svg")"#
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
-            let known = ["csv", "json", "npy", "npz"]
+            let known = ["csv", "json", "npy", "npz", "svg", "html"]
             guard let dot = path.lastIndex(of: "."), known.contains(String(path[path.index(after: dot)...])) else {
-                throw call.wrong("path", "`export` writes .csv, .json, .npy and .npz; \"\(path)\" is none of these")
+                throw call.wrong(
+                    "path",
+                    "`export` writes .csv, .json, .npy, .npz, .svg, .html and .vl.json; \"\(path)\" is none of these")
+            }
+            if path.hasSuffix(".svg") || path.hasSuffix(".vl.json") {
+                try checkPicture(call)
+                return call.input
             }
             if case .table = call.input.element, path.hasSuffix(".npy") || path.hasSuffix(".npz") {
                 throw call.wrong("path", "a table has no array form", help: "export it as .csv or .json")
             }
             switch call.input.element {
+            case .plot where !path.hasSuffix(".npy") && !path.hasSuffix(".npz"): return call.input
+            case .pair(.float, .float) where call.input.isPoints && path.hasSuffix(".html"): return call.input
             case .capture, .fit, .probe, .plot, .pair:
                 throw call.mismatch("a table or an array", help: wordsForSite(call.input.element))
             default: return call.input
@@ -73,9 +90,24 @@ extension VerbTable {
         },
     ]
 
+    /// What can be drawn: charts, points, and pooled numbers along dimensions.
+    private static func checkPicture(_ call: VerbCall) throws(Diagnostic) {
+        let element = call.input.element
+        if element == .plot || call.input.isPoints { return }
+        guard element.isNumeric || element == .stat || element == .interval else {
+            throw call.mismatch("a chart or numbers for a picture", help: wordsForNumbers(element))
+        }
+        if let sample = call.input.dims.first(where: \.isSample) {
+            throw Diagnostic(
+                "too-many-to-draw", call.nameSpan, "the picture would hold every \(sample.name): this is \(call.input)",
+                help: "`summary` or `mean` first")
+        }
+        guard !call.input.dims.isEmpty else { throw call.mismatch("values along a dimension for a picture") }
+    }
+
     static func chart(_ name: String, _ summary: String, _ parameters: [Parameter]) -> Verb {
         Verb(name, .output, summary, parameters + [Parameter("title", .string)]) { (call) throws(Diagnostic) in
-            guard call.input.element.isNumeric || call.input.element == .stat else {
+            guard call.input.element.isNumeric || call.input.element == .stat || call.input.element == .interval else {
                 throw call.mismatch("numbers or stats", help: wordsForNumbers(call.input.element))
             }
             if let sample = call.input.dims.first(where: \.isSample) {
@@ -88,4 +120,9 @@ extension VerbTable {
             return call.input.with(.plot)
         }
     }
+}
+
+extension QueryType {
+    /// What `scatter` gives, and pairs of numbers like it: two numbers a cell.
+    fileprivate var isPoints: Bool { element == .pair(.float, .float) }
 }

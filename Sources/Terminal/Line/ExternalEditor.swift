@@ -4,28 +4,46 @@ internal import Glibc
 public enum ExternalEditor {
     /// The text as the editor left it, without the line end that editors add; nil where no editor ran or nothing could be read.
     public static func edit(_ text: String) -> String? {
-        var name = Array("/tmp/varve-XXXXXX.vq".utf8CString)
-        let descriptor = unsafe mkstemps(&name, 3)
-        guard descriptor >= 0 else { return nil }
-        let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { unsafe unlink(path) }
-        let bytes = Array(text.utf8)
-        let written = unsafe write(descriptor, bytes, bytes.count)
-        close(descriptor)
-        guard written == bytes.count else { return nil }
+        guard let path = temporaryFile(text, ending: ".vq") else { return nil }
+        defer { remove(path) }
         let command = variable("VISUAL") ?? variable("EDITOR") ?? "vi"
         // The shell splits what people write there, such as `code --wait`.
         guard run(["sh", "-c", command + " \"$1\"", "sh", path]), let edited = contents(of: path) else { return nil }
         return edited.hasSuffix("\n") ? String(edited.dropLast()) : edited
     }
 
-    private static func variable(_ name: String) -> String? {
+    /// A file of its own with a text, readable by the user alone; nil where none can be written.
+    static func temporaryFile(_ text: String, ending: String) -> String? {
+        var name = Array("/tmp/varve-XXXXXX\(ending)".utf8CString)
+        let descriptor = unsafe mkstemps(&name, Int32(ending.utf8.count))
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let bytes = Array(text.utf8)
+        var place = 0
+        while place < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes {
+                unsafe write(descriptor, $0.baseAddress?.advanced(by: place), bytes.count - place)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                remove(path)
+                return nil
+            }
+            place += written
+        }
+        return path
+    }
+
+    static func remove(_ path: String) { _ = unsafe unlink(path) }
+
+    static func variable(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
     }
 
-    private static func run(_ arguments: [String]) -> Bool {
+    static func run(_ arguments: [String]) -> Bool {
         var process = pid_t()
         var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe copies.forEach { unsafe free($0) } }
