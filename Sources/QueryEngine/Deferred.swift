@@ -17,6 +17,9 @@ final class Deferred<Value: Sendable>: Sendable {
     /// One that is there already.
     init(_ value: Value) { made.withLock { $0 = .success(value) } }
 
+    /// Whether nobody has to wait any more.
+    var isReady: Bool { made.withLock { $0 != nil } }
+
     /// The value, or why there is none.
     func value() throws -> Value {
         group.wait()

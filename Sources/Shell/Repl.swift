@@ -37,6 +37,13 @@ public final class Repl {
             session: try QuerySession(store: store, options: Repl.options(threads: threads)), answers: answers)
     }
 
+    /// A conversation with a store that is being opened; waits until it is open.
+    convenience init(opening: StoreOpening, store: String, answers: AnswerText, threads: Int) throws {
+        var options = Repl.options(threads: threads)
+        options.opening = opening
+        self.init(session: try QuerySession(store: store, options: options), answers: answers)
+    }
+
     private static func options(threads: Int) -> QuerySession.Options {
         var options = QuerySession.Options(threads: threads, followsUse: true)
         options.readsNamesMeanwhile = true

@@ -32,31 +32,35 @@ struct ShellCommand: ParsableCommand {
             rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
         answers.isForTerminal = screen.isTerminal
         answers.colours = ascii ? .none : screen.colours
-        let repl = try Repl(store: store, answers: answers, threads: AnswerOptions.processors)
         let progress = QueryProgress(hint: "  Ctrl-C stops")
-        repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
-        if !skipsStartupFile { try show(StartupFile().read(into: repl)) }
-        repl.show = { text in
-            progress.wipe()
-            try? Output.write(text)
+        let late = try LateRepl(store: store, answers: answers, threads: AnswerOptions.processors) { repl in
+            repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
+            if !skipsStartupFile { try show(StartupFile().read(into: repl)) }
+            repl.show = { text in
+                progress.wipe()
+                try? Output.write(text)
+            }
+            if isTalk, screen.isTerminal { repl.page = Pager.show }
         }
-        if isTalk, screen.isTerminal { repl.page = Pager.show }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
         if isTalk, let terminal = RawTerminal() {
-            try edit(repl, terminal, progress, allowsColour: screen.allowsColour)
+            try edit(late, terminal, progress, allowsColour: screen.allowsColour)
         } else {
-            try readLines(repl, progress, isTalk: isTalk)
+            try readLines(try late.repl(), progress, isTalk: isTalk)
         }
     }
 
     /// Entries from the line editor.
-    private func edit(_ repl: Repl, _ terminal: RawTerminal, _ progress: QueryProgress, allowsColour: Bool) throws {
-        let history = HistoryFile(store: repl.storeID)
+    private func edit(_ late: LateRepl, _ terminal: RawTerminal, _ progress: QueryProgress, allowsColour: Bool) throws {
+        let history = HistoryFile(store: late.storeID)
         let editor = LineEditor(
             terminal: terminal, model: LineModel(history: history.read(), isComplete: LineGuide.isComplete),
-            guide: LineEditor.Guide(colours: LineGuide.colours, completion: repl.completion, hint: repl.hint),
+            guide: LineEditor.Guide(
+                colours: LineGuide.colours,
+                completion: { (try? late.repl())?.completion(before: $0, after: $1) ?? Completion() },
+                // Nobody waits for a hint.
+                hint: { $0.isEmpty ? nil : late.ready?.hint(before: $0) }),
             allowsColour: allowsColour)
-        repl.entries = { editor.history.entries }
         Interruption.releaseQuery()
         while true {
             switch editor.next() {
@@ -64,6 +68,8 @@ struct ShellCommand: ParsableCommand {
             case .interrupted: continue
             case .text(let text):
                 history.append(text)
+                let repl = try late.repl()
+                repl.entries = { editor.history.entries }
                 repl.setWidth(terminal.size.columns)
                 let reply = answer(progress) { repl.take(entry: text) }
                 try show(reply)

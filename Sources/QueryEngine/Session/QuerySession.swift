@@ -24,6 +24,8 @@ public final class QuerySession {
         /// Whether the names of prompts' columns are read while the user still types; what is wrong with them is said by the first
         /// query then.
         public var readsNamesMeanwhile = false
+        /// The store, where it is being opened already.
+        public var opening: StoreOpening?
 
         public init(
             threads: Int = 2, exportRoot: String = ".", overwritesExports: Bool = false, writes: Bool = true,
@@ -55,7 +57,7 @@ public final class QuerySession {
 
     /// Opens a store.
     public init(store path: String, options: Options = Options()) throws {
-        snapshot = try Snapshot.open(path)
+        snapshot = try options.opening?.snapshot.value() ?? Snapshot.open(path)
         self.options = options
         results = ResultsFile(store: path)
         let (snapshot, results) = (snapshot, results)

@@ -54,26 +54,39 @@ extension CatalogTransaction {
     func prompts(
         ofChunks chunks: [ChunkRecord], datasetCount: Int
     ) throws -> (ordinals: [Int], tokenCounts: [Int]) {
+        let places = Dictionary(zip(chunks.map(\.id), chunks.indices), uniquingKeysWith: { first, _ in first })
+        var parts = [(ordinals: [Int], tokenCounts: [Int])?](repeating: nil, count: chunks.count)
+        func take(_ row: CatalogRow, _ place: Int) throws {
+            let chunk = chunks[place]
+            let ordinals = try numbers(try row.blob(1), limit: datasetCount - 1)
+            let tokenCounts = try numbers(try row.blob(2), limit: chunk.rowCount)
+            guard ordinals.count == chunk.promptCount, tokenCounts.count == ordinals.count,
+                tokenCounts.reduce(0, +) == chunk.rowCount
+            else {
+                throw StoreError.damagedCatalog(
+                    path, "prompts of chunk \(chunk.id)",
+                    expected: "\(chunk.promptCount) prompts of \(chunk.rowCount) tokens", found: "others")
+            }
+            parts[place] = (ordinals, tokenCounts)
+        }
+        if let low = chunks.map(\.id).min(), let high = chunks.map(\.id).max(), high - low < 4 * chunks.count {
+            // One statement for all: preparing one for each chunk takes longer than reading them.
+            try scan(.chunkPrompts, where: "id BETWEEN \(low) AND \(high)") { row in
+                if let place = places[try row.int(0)] { try take(row, place) }
+            }
+        } else {
+            for (place, chunk) in chunks.enumerated() {
+                try scan(.chunkPrompts, where: "id = \(chunk.id)") { row in try take(row, place) }
+            }
+        }
         var ordinals: [Int] = []
         var tokenCounts: [Int] = []
-        for chunk in chunks {
-            var found = false
-            try scan(.chunkPrompts, where: "id = \(chunk.id)") { row in
-                found = true
-                let first = ordinals.count
-                ordinals += try numbers(try row.blob(1), limit: datasetCount - 1)
-                tokenCounts += try numbers(try row.blob(2), limit: chunk.rowCount)
-                guard ordinals.count == first + chunk.promptCount, tokenCounts.count == ordinals.count,
-                    tokenCounts[first...].reduce(0, +) == chunk.rowCount
-                else {
-                    throw StoreError.damagedCatalog(
-                        path, "prompts of chunk \(chunk.id)",
-                        expected: "\(chunk.promptCount) prompts of \(chunk.rowCount) tokens", found: "others")
-                }
-            }
-            guard found else {
+        for (chunk, part) in zip(chunks, parts) {
+            guard let part else {
                 throw StoreError.damagedCatalog(path, "chunk_prompts", expected: "row \(chunk.id)", found: "none")
             }
+            ordinals += part.ordinals
+            tokenCounts += part.tokenCounts
         }
         return (ordinals, tokenCounts)
     }

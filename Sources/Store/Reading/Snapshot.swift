@@ -39,6 +39,11 @@ public final class Snapshot: Sendable {
     /// Opens what is committed now.
     public static func open(_ path: String) throws(StoreError) -> Snapshot { try Snapshot(StoreLayout(path)) }
 
+    /// The identity of a store, without opening it.
+    public static func storeID(of path: String) throws(StoreError) -> String {
+        try StoreDescriptor.read(StoreLayout(path)).uuid
+    }
+
     private init(_ layout: StoreLayout) throws(StoreError) {
         self.layout = layout
         path = layout.path

@@ -1,0 +1,160 @@
+"""How long a person waits for the shell: from start to prompt, from Tab to what it offers, from Ctrl-C to the prompt.
+
+Everything is driven through a pseudo-terminal, as a person would: the clock runs from the call that starts the program, or from the byte
+that the key sends, to the byte of the answer. The store has ten thousand chunks in one capture, one a prompt, beside a second capture.
+
+    python3 Benchmarks/shell/run.py [--program varve] [--runs N] [--keep]
+"""
+
+import argparse
+import os
+import pty
+import select
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+
+class Shell:
+    """varve shell on a terminal of 100 × 40."""
+
+    def __init__(self, program, store, home):
+        self.start = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", HOME=home, COLUMNS="100")
+            os.environ.pop("OPENBLAS_CORETYPE", None)
+            os.execv(program, [program, "shell", store])
+        self.seen = b""
+        self.ready = self.until(lambda text: b"varve> " in text) - self.start
+
+    def until(self, holds, seconds=60):
+        """Reads until what came since the last wait holds; when that was."""
+        end = time.perf_counter() + seconds
+        text = b""
+        while True:
+            if holds(text):
+                self.seen = text
+                return time.perf_counter()
+            if time.perf_counter() > end:
+                raise SystemExit(f"nothing came: {text[-500:]!r}")
+            if select.select([self.fd], [], [], 0.05)[0]:
+                try:
+                    text += os.read(self.fd, 65536)
+                except OSError:
+                    raise SystemExit(f"the shell ended: {text[-500:]!r}")
+
+    def quiet(self, seconds=0.15):
+        """Reads what still comes."""
+        while select.select([self.fd], [], [], seconds)[0]:
+            os.read(self.fd, 65536)
+
+    def key(self, bytes_, holds):
+        """Seconds from a key to what it brings."""
+        self.quiet()
+        begin = time.perf_counter()
+        os.write(self.fd, bytes_)
+        return self.until(holds) - begin
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+        self.quiet()
+
+    def end(self):
+        os.write(self.fd, b"\x03\x04")
+        try:
+            while os.read(self.fd, 65536):
+                pass
+        except OSError:
+            pass
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+COMPLETIONS = [
+    ("a verb after a pipe", 'capture("base", "many").resid_post | ', b"mean"),
+    ("a verb after a long pipe", 'capture("base", "many").resid_post | where(position > 2) | norm | mean(token) | su', b"summary"),
+    ("a dimension", 'capture("base", "many").resid_post[', b"layer="),
+    ("a column", 'capture("base", "many").resid_post | where(gr', b"group"),
+    ("a value of a column", 'capture("base", "many").resid_post | where(group == "', b"\"a"),
+    ("a model", 'capture("', b"base"),
+    ("a data set", 'capture("base", "', b"many"),
+    ("the start of a line", "capt", b"captures"),
+]
+
+LONG = [
+    ("fits", 'capture("base", "few").resid_post | mean(token) | split(test=0.2, repeats=10000, seed=1) | logreg(y=group) | score | summary'),
+    ("a pass over all chunks", 'capture("base", "many").resid_post | norm | quantile([0.1, 0.5])'),
+    ("a bootstrap", 'capture("base", "many").resid_post | norm | bootstrap(100000, seed=1) | ci'),
+    ("SQL", 'sql("with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c")'),
+]
+
+
+def make(package, store):
+    """The store: `many` has a chunk a prompt, `few` has one for all; written by a test of the package, which knows the format."""
+    subprocess.run(
+        ["swift", "test", "--package-path", package, "--filter", "ManyChunks"], check=True, stdout=sys.stderr,
+        env=dict(os.environ, VARVE_MANY_CHUNKS=store))
+
+
+def milliseconds(times):
+    times = [1000 * one for one in times]
+    return f"{statistics.median(times):8.1f} {max(times):8.1f}"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    arguments.add_argument("--program", default=os.path.join(package, ".build/release/varve"))
+    arguments.add_argument("--work", default=os.path.join(package, ".build/bench"))
+    arguments.add_argument("--results", help="folder that gets shell.txt")
+    arguments.add_argument("--runs", type=int, default=20)
+    arguments.add_argument("--keep", action="store_true", help="use the store of the last run")
+    options = arguments.parse_args()
+    folder = os.path.join(options.work, "shell")
+    store = os.path.join(folder, "store")
+    if not (options.keep and os.path.exists(store)):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        make(package, store)
+    home = os.path.join(folder, "home")
+    os.makedirs(home, exist_ok=True)
+    lines = [f"{'milliseconds':44} {'median':>8} {'worst':>8}"]
+
+    ready = []
+    for _ in range(options.runs):
+        shell = Shell(options.program, store, home)
+        ready.append(shell.ready)
+        shell.end()
+    lines.append(f"{'start to prompt':44} {milliseconds(ready)}")
+
+    shell = Shell(options.program, store, home)
+    for what, before, wanted in COMPLETIONS:
+        times = []
+        for _ in range(options.runs):
+            shell.type(before)
+            times.append(shell.key(b"\t", lambda text: wanted in text))
+            shell.type("\x03")
+        lines.append(f"{'Tab: ' + what:44} {milliseconds(times)}")
+    for what, query in LONG:
+        times = []
+        for _ in range(max(3, options.runs // 4)):
+            shell.type(query)
+            shell.key(b"\r", lambda text: b"Ctrl-C stops" in text)
+            time.sleep(0.2)
+            times.append(shell.key(b"\x03", lambda text: b"interrupted" in text and b"varve> " in text))
+        lines.append(f"{'Ctrl-C to prompt: ' + what:44} {milliseconds(times)}")
+    shell.end()
+    text = "\n".join(lines) + "\n"
+    sys.stdout.write(text)
+    if options.results:
+        with open(os.path.join(options.results, "shell.txt"), "w") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    main()

@@ -1,0 +1,19 @@
+public import Store
+
+/// A store that is being opened on another thread while there is something else to do, such as waiting for the first key.
+public struct StoreOpening: Sendable {
+    /// The store's identity, known at once.
+    public let storeID: String
+    let snapshot: Deferred<Snapshot>
+
+    /// Begins to open it.
+    ///
+    /// - Throws: where no store is there, or none that this version reads; what is wrong inside is said by the session.
+    public init(_ path: String) throws(StoreError) {
+        storeID = try Snapshot.storeID(of: path)
+        snapshot = Deferred { try Snapshot.open(path) }
+    }
+
+    /// Whether nobody has to wait for it any more.
+    public var isReady: Bool { snapshot.isReady }
+}
