@@ -252,7 +252,8 @@ enum HostileQueries {
                 "an escape sequence": "x = \u{1B}[31m1",
                 "a bidi control": "x = \u{202E}1", "parameter without a name": "param = 1",
                 "def without body": "def f(a)", "assert of nothing": "assert",
-                "shell": "$(rm -rf /)", "backticks": "`id`", "a semicolon": "x = 1; y = 2;;",
+                "shell": "$(rm -rf /)", "an open backquote": "`id", "an empty backquote": "`` + 1",
+                "a semicolon": "x = 1; y = 2;;",
             ])
         + [
             HostileFile(.query, "invalid UTF-8", [0x78, 0x3D, 0xFF]),

@@ -234,7 +234,8 @@ import Testing
             let table = Plain.text(rows)
             #expect(
                 table.contains(
-                    "a/norm | float[layer 3] | capture(\"base\", d).resid_post | norm | mean | save(\"a/norm\")"))
+                    "a/norm | float[layer 3] | param d = \"general\"\ncapture(\"base\", d).resid_post | norm | mean | save(\"a/norm\")"
+                ))
             // The same plan however it is written; another one for other data.
             let plans = try session.answers("results | select(name, plan)")[0].csv.split(separator: "\n").map {
                 $0.split(separator: ",").last ?? ""

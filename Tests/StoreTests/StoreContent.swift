@@ -8,10 +8,14 @@ func content(_ path: String) throws -> [String: [UInt8]] {
     var content: [String: [UInt8]] = [:]
     for capture in snapshot.captures {
         let name = capture.name
+        // Without the capture's number in this catalogue.
+        let prompts = try snapshot.prompts(of: capture)
+        let prompted =
+            "\(prompts.keys) \(prompts.sources) \(prompts.firstRow) \(prompts.tokenCount) \(prompts.metadata)"
         let facts = [
             "\(snapshot.models.filter { $0.name == capture.model })", "\(capture.columns)", "\(capture.latentSpaces)",
             "\(capture.adapterModules)", "\(capture.isComplete) \(capture.rowCount) \(capture.promptCount)",
-            "\(try snapshot.prompts(of: capture))", "\(try snapshot.tokenPieces(of: capture))", capture.specDigest,
+            prompted, "\(try snapshot.tokenPieces(of: capture))", capture.specDigest,
         ]
         content[name] = Array(facts.joined(separator: "\n").utf8)
         let dataset = try snapshot.prompts(ofDataset: capture.dataset)

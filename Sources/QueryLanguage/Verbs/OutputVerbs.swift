@@ -20,13 +20,7 @@ extension VerbTable {
             [
                 Parameter("path", .string, isRequired: true),
                 Parameter("theme", .choice(["auto", "light", "dark"]), standard: .string("auto")),
-            ],
-            details: """
-                A picture is the chart that the query ends in (`plot bar hist heatmap scatter spark`), else the one that suits the dimensions: \
-                bars, lines over numbers, cells where two dimensions are large. SVG keeps text as text; .html is one page with the picture, the \
-                values and the lines of the query; .vl.json is Vega-Lite 5. With theme "auto" SVG and HTML follow the reader's screen.
-                """,
-            example: #"capture("base", "general").resid_post | norm | mean | plot(x=layer) | export("norms.svg")"#
+            ]
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
             let known = ["csv", "json", "npy", "npz", "svg", "html"]

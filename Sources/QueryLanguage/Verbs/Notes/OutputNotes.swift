@@ -30,9 +30,15 @@ extension VerbNotes {
                 (`values` and one array of labels a dimension; rows of prompts are flat with `offsets`). The path \
                 stays below the current folder; a file that is there is kept unless `--force`. The value goes on to the \
                 next verb.
+
+                A picture (.svg, .html, .vl.json) is the chart that the query ends in (`plot bar hist heatmap scatter spark`), else the \
+                one that suits the dimensions: bars, lines over numbers, cells where two dimensions are large. SVG keeps text \
+                as text; .html is one page with the picture, the values and the lines of the query; .vl.json is Vega-Lite 5. \
+                With theme "auto" SVG and HTML follow the reader's screen.
                 """,
             example: """
                 capture("base", "general").resid_post | mean | export("means.npz")
+                capture("base", "general").resid_post | norm | mean | plot(x=layer) | export("norms.svg")
                 """),
         "save": VerbNote(
             details: """
