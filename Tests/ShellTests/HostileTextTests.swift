@@ -111,6 +111,29 @@ import Testing
         }
     }
 
+    /// What Tab offers is drawn, and put into the entry: names of prompts, values of columns.
+    @Test func candidatesOfCompletion() throws {
+        let folder = try TemporaryDirectory()
+        let repl = try Repl(store: store(folder), answers: AnswerText(width: 80), threads: 1)
+        for before in [
+            "capture(\"base\", \"general\").resid_post | where(group == \"", "capture(\"", "capture(\"base\", \"",
+            "capture(\"base\", \"general\").resid_post | where(",
+        ] {
+            let completion = repl.completion(before: before, after: "")
+            #expect(!completion.candidates.isEmpty, "\(before)")
+            for candidate in completion.candidates {
+                #expect(steering(candidate.text).isEmpty, "\(before): \(candidate.text.debugDescription)")
+            }
+        }
+        let values = repl.completion(before: HostileTextTests.norms + " | where(group == \"", after: "")
+        #expect(values.candidates.count >= HostileTextTests.texts.count)
+        // What was put in is a query that runs, whatever the value holds.
+        for value in values.candidates {
+            let reply = repl.take(entry: HostileTextTests.norms + " | where(group == \"\(value.text)\") | mean")
+            #expect(reply.messages == "" && reply.output.contains("float[layer 3]"), "\(value.text)\(reply.messages)")
+        }
+    }
+
     /// Files that people open: pictures, pages, specifications.
     @Test(arguments: ["svg", "html", "vl.json"])
     func pictures(ending: String) throws {

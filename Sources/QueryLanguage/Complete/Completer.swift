@@ -42,7 +42,10 @@ public struct Completer {
         case .argument(let verb): all = arguments(of: verb, on: left)
         case .labelled(let label, let verb): all = values(of: label, of: verb, on: left)
         case .expression: all = expressions
-        case .string(let inside): all = strings(inside, on: left, column: cursor.column)
+        case .string(let inside):
+            all = strings(inside, on: left, column: cursor.column).map {
+                Candidate(text: SyntaxPrinter.content($0, in: cursor.quote ?? "\""), note: "")
+            }
         }
         all = all.filter { $0.text.hasPrefix(cursor.prefix) && $0.text != cursor.prefix }
         return Answer(
@@ -148,7 +151,7 @@ public struct Completer {
         }
         let columns = first.tokenColumns.filter { column in cells.allSatisfy { $0.tokenColumns.contains(column) } }
         return names.sorted { $0.key < $1.key }.map { Candidate(text: $0.key, note: $0.value) }
-            + columns.map { Candidate(text: $0.name, note: "a number per token") }
+            + columns.map { Candidate(text: SyntaxPrinter.name($0.name), note: "a number per token") }
     }
 
     private var expressions: [Candidate] {
@@ -188,7 +191,8 @@ public struct Completer {
     private func words(for kind: Parameter.Kind, on left: QueryType?) -> [Candidate] {
         switch kind {
         case .dimension: (left?.dims ?? []).map { Candidate(text: $0.name, note: $0.description) }
-        case .column, .predicate, .contrasts: (columns(left)).map { Candidate(text: $0.name, note: Completer.note($0)) }
+        case .column, .predicate, .contrasts:
+            columns(left).map { Candidate(text: SyntaxPrinter.name($0.name), note: Completer.note($0)) }
         case .boolean: [Candidate(text: "true", note: ""), Candidate(text: "false", note: "")]
         default: []
         }
@@ -206,9 +210,8 @@ public struct Completer {
 
     // MARK: - Strings
 
-    private func strings(_ inside: Cursor.Inside, on left: QueryType?, column: String?)
-        -> [Candidate]
-    {
+    /// What can stand in a string, as it is, not as it is written.
+    private func strings(_ inside: Cursor.Inside, on left: QueryType?, column: String?) -> [String] {
         let names: [String]
         switch inside {
         case .choice(let dim): names = (left?.dim(dim)?.labels ?? []).map(\.description)
@@ -233,7 +236,7 @@ public struct Completer {
             }
         case .path, .other: names = []
         }
-        return names.map { Candidate(text: $0, note: "") }
+        return names
     }
 
     private var siteNames: [String] {

@@ -32,6 +32,8 @@ struct Cursor {
     var place: Place
     /// The word or string's beginning that is written already.
     var prefix: String
+    /// What opened the string that is written; nil outside strings.
+    var quote: Unicode.Scalar?
     /// Bytes of the text before the expression whose value stands on the left.
     var statementStart: Int
     /// The bytes of that expression; empty where there is none.
@@ -43,6 +45,7 @@ struct Cursor {
     init(_ before: String) {
         let text = CursorText(before)
         prefix = text.prefix
+        quote = text.quote
         let tokens = text.tokens
         statementStart = 0
         left = 0..<0
@@ -52,7 +55,7 @@ struct Cursor {
         }
         let open = Cursor.openBrackets(tokens)
         statementStart = Cursor.statementStart(tokens, open: open.first?.index)
-        if text.isString {
+        if text.quote != nil {
             column = Cursor.comparedColumn(tokens)
             let last = tokens.last?.kind
             place = .string(last == .keyword(.use) || last == .keyword(.include) ? .path : .other)
@@ -228,7 +231,7 @@ struct Cursor {
 private struct CursorText {
     var tokens: [Token]
     var prefix: String
-    var isString: Bool
+    var quote: Unicode.Scalar?
     var isComment: Bool
 
     init(_ before: String) {
@@ -257,7 +260,7 @@ private struct CursorText {
             }
         }
         isComment = comment
-        isString = quote != nil
+        self.quote = quote?.unicodeScalars.first
         let head: Substring
         if quote != nil {
             head = before[..<openAt]

@@ -59,7 +59,12 @@ public enum SyntaxPrinter {
     public static func quoted(_ text: String) -> String { quoted(text, in: "\"") }
 
     private static func quoted(_ text: String, in mark: Unicode.Scalar) -> String {
-        var out = String(mark)
+        "\(mark)\(content(text, in: mark))\(mark)"
+    }
+
+    /// A text as it is written between such marks: the mark itself and what nobody sees are escaped.
+    static func content(_ text: String, in mark: Unicode.Scalar) -> String {
+        var out = ""
         for scalar in text.unicodeScalars {
             switch scalar {
             case mark: out += "\\\(mark)"
@@ -75,7 +80,7 @@ public enum SyntaxPrinter {
                 }
             }
         }
-        return out + String(mark)
+        return out
     }
 
     /// How tightly an expression holds together; the operators' own numbers lie between.
