@@ -20,14 +20,8 @@ public struct HistoryFile: Sendable {
     }
 
     private static func folder() -> String? {
-        if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/varve" }
-        return variable("HOME").map { $0 + "/.local/state/varve" }
-    }
-
-    private static func variable(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
+        if let state = UserFile.variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/varve" }
+        return UserFile.variable("HOME").map { $0 + "/.local/state/varve" }
     }
 
     /// Most bytes that are read: the newest.
@@ -35,23 +29,12 @@ public struct HistoryFile: Sendable {
 
     /// The entries, oldest first.
     public func read() -> LineHistory {
-        guard let path else { return LineHistory() }
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return LineHistory() }
-        defer { close(descriptor) }
-        let size = lseek(descriptor, 0, SEEK_END)
-        let start = max(0, Int(size) - HistoryFile.limit)
-        lseek(descriptor, off_t(start), SEEK_SET)
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &piece, piece.count)
-            guard count > 0 else { break }
-            bytes += piece.prefix(count)
+        guard let path, let file = UserFile.bytes(path, limit: HistoryFile.limit, newest: true) else {
+            return LineHistory()
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
         // The first line of a part may have lost its beginning.
-        return LineHistory(lines.dropFirst(start > 0 ? 1 : 0).map { LineHistory.entry(of: $0) })
+        return LineHistory(lines.dropFirst(file.isCut ? 1 : 0).map { LineHistory.entry(of: $0) })
     }
 
     /// Adds an entry that the history keeps. One write at the end of the file: two shells side by side don't mix their lines.

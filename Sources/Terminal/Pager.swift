@@ -4,7 +4,7 @@ public enum Pager {
     public static func show(_ text: String) -> Bool {
         guard let path = ExternalEditor.temporaryFile(text, ending: ".txt") else { return false }
         defer { ExternalEditor.remove(path) }
-        let command = ExternalEditor.variable("PAGER") ?? "less -RS"
+        let command = UserFile.variable("PAGER") ?? "less -RS"
         return ExternalEditor.run(["sh", "-c", command + " \"$1\"", "sh", path])
     }
 }

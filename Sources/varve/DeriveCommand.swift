@@ -60,12 +60,8 @@ struct DeriveCommand: ParsableCommand {
     func run() throws {
         do {
             try derive()
-        } catch let error as CaptureError {
-            Output.complain("error: \(Escape.lines(error.description))")
-            throw error.kind == .request ? Verdict.usage : Verdict.failed
-        } catch let error where !(error is StoreError || error is ExitCode || error is Verdict) {
-            Output.complain("error: \(Escape.lines("\(error)"))")
-            throw Verdict.failed
+        } catch {
+            throw CaptureFailure.told(error)
         }
     }
 

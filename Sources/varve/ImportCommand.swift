@@ -50,12 +50,8 @@ struct ImportCommand: ParsableCommand {
     func run() throws {
         do {
             try take()
-        } catch let error as CaptureError {
-            Output.complain("error: \(Escape.lines(error.description))")
-            throw error.kind == .request ? Verdict.usage : Verdict.failed
-        } catch let error where !(error is StoreError || error is ExitCode || error is Verdict) {
-            Output.complain("error: \(Escape.lines("\(error)"))")
-            throw Verdict.failed
+        } catch {
+            throw CaptureFailure.told(error)
         }
     }
 

@@ -122,12 +122,8 @@ struct IngestCommand: AsyncParsableCommand {
     func run() async throws {
         do {
             try await ingest()
-        } catch let error as CaptureError {
-            Output.complain("error: \(error)")
-            throw error.kind == .request ? Verdict.usage : Verdict.failed
-        } catch let error where !(error is StoreError || error is ExitCode) {
-            Output.complain("error: \(error)")
-            throw Verdict.failed
+        } catch {
+            throw CaptureFailure.told(error)
         }
     }
 

@@ -4,19 +4,23 @@ extension TypeChecker {
         _ expr: Expr, _ parameter: Parameter, verb: Verb, on input: QueryType?
     ) throws(Diagnostic) -> String {
         if case .column = parameter.kind { return try column(expr, of: input, verb: verb.name).name }
-        let name: String
-        switch expr.kind {
-        case .name(let bare): name = bare
-        case .string(let text): name = text
-        case .reference: name = try referenced(expr)
-        default:
-            throw Diagnostic(
-                "wrong-argument", expr.span, "`\(verb.name)` takes the name of a dimension here",
-                help: "`\(verb.signature)`")
-        }
+        let name = try namedWord(expr, "dimension", verb: verb.name)
         guard let input else { return name }
         guard input.has(name) else { throw noDimension(name, in: input, at: expr.span) }
         return name
+    }
+
+    /// The word itself: bare, in quotes, or what `@name` holds.
+    private func namedWord(_ expr: Expr, _ kind: String, verb: String) throws(Diagnostic) -> String {
+        switch expr.kind {
+        case .name(let bare): return bare
+        case .string(let text): return text
+        case .reference: return try referenced(expr)
+        default:
+            throw Diagnostic(
+                "wrong-argument", expr.span, "`\(verb)` takes the name of a \(kind) here",
+                help: VerbTable.verb(verb).map { "`\($0.signature)`" })
+        }
     }
 
     /// `@name` where a dimension or column is named: the text that the `let` or `param` holds.
@@ -58,16 +62,7 @@ extension TypeChecker {
 
     /// A column of the rows behind a value, or of a table.
     func column(_ expr: Expr, of input: QueryType?, verb: String) throws(Diagnostic) -> TableColumn {
-        let name: String
-        switch expr.kind {
-        case .name(let bare): name = bare
-        case .string(let text): name = text
-        case .reference: name = try referenced(expr)
-        default:
-            throw Diagnostic(
-                "wrong-argument", expr.span, "`\(verb)` takes the name of a column here",
-                help: VerbTable.verb(verb).map { "`\($0.signature)`" })
-        }
+        let name = try namedWord(expr, "column", verb: verb)
         guard let input else { return TableColumn(name, .string) }
         if case .table(let columns) = input.element {
             // A table from `sql` has columns that only the answer knows.

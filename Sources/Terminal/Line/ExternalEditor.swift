@@ -6,15 +6,19 @@ public enum ExternalEditor {
     public static func edit(_ text: String) -> String? {
         guard let path = temporaryFile(text, ending: ".vq") else { return nil }
         defer { remove(path) }
-        let command = variable("VISUAL") ?? variable("EDITOR") ?? "vi"
+        let command = UserFile.variable("VISUAL") ?? UserFile.variable("EDITOR") ?? "vi"
         // The shell splits what people write there, such as `code --wait`.
-        guard run(["sh", "-c", command + " \"$1\"", "sh", path]), let edited = contents(of: path) else { return nil }
+        guard run(["sh", "-c", command + " \"$1\"", "sh", path]), let file = UserFile.bytes(path, limit: limit),
+            let edited = String(validating: file.bytes, as: UTF8.self)
+        else { return nil }
         return edited.hasSuffix("\n") ? String(edited.dropLast()) : edited
     }
 
     /// A file of its own with a text, readable by the user alone; nil where none can be written.
     static func temporaryFile(_ text: String, ending: String) -> String? {
-        var name = Array("/tmp/varve-XXXXXX\(ending)".utf8CString)
+        let folder = UserFile.variable("TMPDIR") ?? "/tmp"
+        // mkstemps puts letters of its own in the place of the last six.
+        var name = Array("\(folder)/varve-\(String(repeating: "X", count: 6))\(ending)".utf8CString)
         let descriptor = unsafe mkstemps(&name, Int32(ending.utf8.count))
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -37,12 +41,6 @@ public enum ExternalEditor {
 
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
-    static func variable(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
-    }
-
     static func run(_ arguments: [String]) -> Bool {
         var process = pid_t()
         var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
@@ -55,18 +53,4 @@ public enum ExternalEditor {
 
     /// Most bytes that an edited entry may have.
     private static let limit = 1 << 20
-
-    private static func contents(of path: String) -> String? {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < limit {
-            let count = unsafe read(descriptor, &piece, piece.count)
-            guard count > 0 else { break }
-            bytes += piece.prefix(count)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
 }
