@@ -7,7 +7,7 @@ enum QueryInputs {
         let source = try SourceText(name: "input", bytes: bytes)
         let output = Parser.parse(source)
         // Drawing takes ten times as long as parsing: now and then is enough.
-        if bytes.count % 16 == 0 { _ = DiagnosticRenderer().text(output.diagnostics, in: source) }
+        if bytes.count % 64 == 0 { _ = DiagnosticRenderer().text(output.diagnostics, in: source) }
         if let first = output.diagnostics.first { throw first }
     }
 
