@@ -309,28 +309,43 @@ class Peers:
     # --- probes on twelve layers ---
 
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Training rows and their classes: whole prompts, four of five of each class, as ours splits them by prompt."""
-        classes = self.load("fits.classes")
+        """Training rows and their classes: those of `split(test=0.2, seed=1)`, whole prompts, the same share of each class."""
+        classes = np.asarray(self.load("fits.classes"))
+        drawn = np.array([split_number(1, f"p{index}") for index in range(len(classes))], np.uint64)
+        sizes = np.bincount(classes, minlength=2)
+        total = len(classes) - int(np.ceil(0.2 * len(classes)))
+        kept = total * sizes // len(classes)
+        # What is left over goes to the largest remainder; of equal ones to the class that drew the lowest number.
+        order = sorted((0, 1), key=lambda kind: (-(total * sizes[kind] % len(classes)), drawn[classes == kind].min()))
+        for kind in order[: total - kept.sum()]:
+            kept[kind] += 1
         train = np.zeros(len(classes), bool)
         for kind in (0, 1):
             members = np.flatnonzero(classes == kind)
-            train[np.random.default_rng(1).permutation(members)[: round(0.8 * len(members))]] = True
+            train[members[np.argsort(drawn[members])][len(members) - kept[kind] :]] = True
         rows = np.repeat(train, 128)
-        return rows, np.repeat(np.asarray(classes), 128)[rows]
+        return rows, np.repeat(classes, 128)[rows]
 
-    def l2_sklearn(self, layers: list[int], tol: float = 1e-4, max_iter: int = 200, solver: str = "lbfgs") -> list[float]:
+    def _scaled(self, layer: int, rows: np.ndarray) -> np.ndarray:
+        x = self.load(f"fits.{layer}")[rows].astype(np.float32)
+        mean, sd = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64)
+        # A column that is the same everywhere stays as it is, as StandardScaler leaves it.
+        sd[sd == 0] = 1
+        x -= mean.astype(np.float32)
+        x /= sd.astype(np.float32)
+        return x
+
+    def l2_sklearn(self, layers: list[int], solver: str = "lbfgs") -> list[float]:
+        """Its defaults: C = 1, tol = 1e-4, 100 steps at most."""
         from sklearn.linear_model import LogisticRegression
 
         rows, y = self._rows()
-        found = []
+        self.fits = []
         for layer in layers:
-            x = self.load(f"fits.{layer}")[rows].astype(np.float32)
-            mean, sd = x.mean(0, dtype=np.float64).astype(np.float32), x.std(0, dtype=np.float64).astype(np.float32)
-            x -= mean
-            x /= sd
-            fit = LogisticRegression(C=1.0, tol=tol, max_iter=max_iter, solver=solver).fit(x, y)
-            found.append(objective(x, y, fit.coef_[0], fit.intercept_[0]))
-        return found
+            x = self._scaled(layer, rows)
+            fit = LogisticRegression(C=1.0, solver=solver).fit(x, y)
+            self.fits.append((fit.coef_[0], float(fit.intercept_[0])))
+        return []
 
     def l2_sklearn_newton(self, layers: list[int]) -> list[float]:
         """The Hessian instead of many steps: some seven factorisations of 768 × 768."""
@@ -342,10 +357,9 @@ class Peers:
         torch.set_num_threads(self.threads)
         rows, classes = self._rows()
         y = torch.from_numpy(classes).float()
-        found = []
+        self.fits = []
         for layer in layers:
-            x = torch.from_numpy(self.load(f"fits.{layer}")[rows]).float()
-            x = (x - x.mean(0)) / x.std(0, correction=0)
+            x = torch.from_numpy(self._scaled(layer, rows))
             w = torch.zeros(x.shape[1] + 1, requires_grad=True)
             optimiser = torch.optim.LBFGS([w], max_iter=200, tolerance_grad=1e-4, tolerance_change=1e-9, line_search_fn="strong_wolfe")
 
@@ -357,7 +371,25 @@ class Peers:
                 return loss
 
             optimiser.step(closure)
-            found.append(objective(x.numpy(), classes, w[:-1].detach().numpy(), w[-1].item()))
+            self.fits.append((w[:-1].detach().numpy(), w[-1].item()))
+        return []
+
+    def objectives(self, layers: list[int], weights: list[list[float]] | None = None) -> list[float]:
+        """What the last fits reached, or what weights reach with the intercept that suits them best."""
+        rows, y = self._rows()
+        found = []
+        for place, layer in enumerate(layers):
+            x = self._scaled(layer, rows)
+            if weights is None:
+                w, b = self.fits[place]
+                found.append(objective(x @ np.asarray(w, np.float64) + b, y, w))
+                continue
+            w, b = np.asarray(weights[place]), 0.0
+            z = x @ w
+            for _ in range(50):
+                p = 1 / (1 + np.exp(-(z + b)))
+                b -= (p - y).sum() / (p * (1 - p)).sum()
+            found.append(objective(z + b, y, w))
         return found
 
     def ridge_numpy(self, layers: list[int]) -> list[float]:
@@ -365,12 +397,10 @@ class Peers:
         target = np.where(y > 0, 1.0, -1.0)
         found = []
         for layer in layers:
-            x = self.load(f"fits.{layer}")[rows].astype(np.float32)
-            mean, sd = x.mean(0, dtype=np.float64), x.std(0, dtype=np.float64)
-            x = (x - mean.astype(np.float32)) / sd.astype(np.float32)
+            x = self._scaled(layer, rows)
             gram = (x.T @ x).astype(np.float64)
             gram.flat[:: len(gram) + 1] += 1.0
-            found.append(float(np.linalg.norm(np.linalg.solve(gram, x.T.astype(np.float32) @ (target - target.mean()).astype(np.float32)))))
+            found.append(float(np.linalg.norm(np.linalg.solve(gram, x.T @ (target - target.mean()).astype(np.float32)))))
         return found
 
     def means_numpy(self, layers: list[int]) -> list[float]:
@@ -420,11 +450,24 @@ class Peers:
         return np.mean(rows, axis=0).tolist()
 
 
-def objective(x: np.ndarray, y: np.ndarray, w: np.ndarray, b: float) -> float:
+def objective(z: np.ndarray, y: np.ndarray, w: np.ndarray) -> float:
     """½‖w‖² + Σ log(1 + exp(−s z)), in f64."""
-    z = x @ w.astype(x.dtype) + b
-    z = z.astype(np.float64)
-    return float(0.5 * np.square(w.astype(np.float64)).sum() + np.logaddexp(0, np.where(y > 0, -z, z)).sum())
+    return float(0.5 * np.square(np.asarray(w, np.float64)).sum() + np.logaddexp(0, np.where(y > 0, -z, z)).sum())
+
+
+def split_number(seed: int, key: str) -> int:
+    """What a prompt draws in our splits (`SeededDraw`): SplitMix64's finaliser over seed, repeat 0, purpose 1, the key's FNV-1a and part 0."""
+    all_bits, golden = (1 << 64) - 1, 0x9E3779B97F4A7C15
+    hashed = 0xCBF29CE484222325
+    for byte in key.encode():
+        hashed = (hashed ^ byte) * 0x100000001B3 & all_bits
+    h = 0
+    for part in (seed, 0, 1, hashed, 0):
+        h = h + golden + part & all_bits
+        h = (h ^ h >> 30) * 0xBF58476D1CE4E5B9 & all_bits
+        h = (h ^ h >> 27) * 0x94D049BB133111EB & all_bits
+        h ^= h >> 31
+    return h
 
 
 def main() -> None:

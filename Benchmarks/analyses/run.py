@@ -57,6 +57,21 @@ def check(task: Task, peer: Peer, ours: dict, theirs: dict) -> float | None:
     return difference
 
 
+def check_objective(task: Task, peer: Peer, sides: Sides) -> float | None:
+    """How far ours ends above the peer's least objective, relative to it: the worst of the fits; refuses a worse one."""
+    if task.weights is None:
+        return None
+    layers = peer.arguments["layers"]
+    theirs = np.array(sides.peer.do("objectives", arguments={"layers": layers})["result"])
+    weights = np.reshape(json.loads(sides.ours.do("query", query=task.weights)["values"][0])["data"], (len(layers), -1))
+    ours = np.array(sides.peer.do("objectives", arguments={"layers": layers, "weights": weights.tolist()})["result"])
+    difference = float(np.max((ours - theirs) / theirs))
+    if not difference <= 1e-9:
+        raise SystemExit(f"{task.name}: our objectives {ours} are above {peer.title}'s {theirs}")
+    say(f"{task.name:10} {peer.title:28} objectives {ours} and {theirs}")
+    return difference
+
+
 def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dict:
     sides = Sides(options, environment)
     action = "again" if task.again else "query"
@@ -65,6 +80,7 @@ def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dic
         ours = sides.ours.do(action, query=task.query)
         theirs = sides.peer.do(peer.function, arguments=peer.arguments)
         difference = check(task, peer, ours, theirs)
+        objective = check_objective(task, peer, sides)
         seconds: dict[str, list[float]] = {"ours": [], "peer": []}
         while len(seconds["peer"]) < options.pairs and (len(seconds["peer"]) < FEWEST or sum(seconds["peer"]) < options.patience):
             turns = [
@@ -76,7 +92,7 @@ def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dic
         sides.end()
     ratio = median(b / a for a, b in zip(seconds["ours"], seconds["peer"], strict=True))
     say(f"{task.name:10} {peer.title:28} ours {median(seconds['ours']):8.4f} s, peer {median(seconds['peer']):8.4f} s, {ratio:7.2f} times as fast")
-    return {"title": peer.title, "seconds": seconds, "ratio": ratio, "difference": difference}
+    return {"title": peer.title, "seconds": seconds, "ratio": ratio, "difference": difference, "objective": objective}
 
 
 def markdown(result: dict) -> str:
@@ -102,6 +118,8 @@ def markdown(result: dict) -> str:
         for peer in result["tasks"].get(task.name, {"peers": {}})["peers"].values():
             ours, theirs = (median(peer["seconds"][side]) for side in ("ours", "peer"))
             difference = "" if peer["difference"] is None else f"{peer['difference']:.1e}"
+            if peer.get("objective") is not None:
+                difference = f"objective {peer['objective']:+.1e}"
             rows.append([task.title, peer["title"], str(len(peer["seconds"]["peer"])), f"{ours:.4f}", f"{theirs:.4f}", f"{peer['ratio']:.3g}", difference])
     lines += [report.table(["work", "peer", "pairs", "ours s", "peer s", "times as fast", "largest difference"], rows)]
     if "scaling" in result:

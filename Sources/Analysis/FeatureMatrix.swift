@@ -26,6 +26,9 @@ public struct FeatureMatrix: Sendable, Hashable {
         self.columns = columns
     }
 
+    /// No row of no feature.
+    static let empty = FeatureMatrix(trusted: [], rows: 0, columns: 0)
+
     private init(trusted values: [Float], rows: Int, columns: Int) {
         self.values = values
         self.rows = rows

@@ -20,7 +20,7 @@ public struct GramScratch: Sendable {
     init(usesTiles: Bool) { self.usesTiles = usesTiles }
 
     /// Rows of a block.
-    func blockRows(isDouble: Bool) -> Int { isDouble ? 512 : usesTiles ? TileGram.rows : 2048 }
+    func blockRows(isDouble: Bool) -> Int { isDouble ? 512 : usesTiles ? TileGram.Precision.whole.rows : 2048 }
 
     /// Mean and centred products of the rows of some ranges of x, `rows` together.
     mutating func take(_ x: Span<Float>, _ ranges: [Range<Int>], rows: Int, columns d: Int, isDouble: Bool) {

@@ -20,6 +20,10 @@ struct HessianMetric: Sendable {
 
     /// Renewing costs less than a few passes over the rows.
     let isCheap: Bool
+    /// Products run on the processor's matrix unit: of some of the rows first, of all of them near the end.
+    let isStaged: Bool
+    /// Whether the metric is of all rows.
+    private(set) var isWhole = false
     /// Steps before an expensive metric may be renewed.
     let patience: Int
 
@@ -29,27 +33,28 @@ struct HessianMetric: Sendable {
         self.ridge = ridge
         c = problem.c
         isDual = n < d
-        // On the processor's matrix unit all rows take less time than one pass over them does elsewhere.
-        let isCoarse = !isDual && d > 160 && TileGram.isAvailable
-        isCheap = isDual ? n <= 512 : d <= 160 || isCoarse
+        isStaged = !isDual && d > 160 && TileGram.isAvailable
+        isCheap = isDual ? n <= 512 : d <= 160
         patience = isDual ? 4 + n / 256 : 12 + d / 32
         diagonal = ridge
         if diagonal[d] == 0 { diagonal[d] = 1 }  // a primal fallback only
         if isDual {
             kernel = Self.innerProducts(problem.x)
         } else {
-            gram = WeightedGram(features: d, precision: isCoarse ? .tiles(.coarse) : d > 160 ? .float : .double)
+            gram = WeightedGram(features: d, precision: isStaged ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
-            if d > 160, !isCoarse, n >= 32 * d {
+            if d > 160, n >= 32 * d {
                 stride = n / (16 * d)
-                sample = problem.x.selecting(Array(Swift.stride(from: 0, to: n, by: stride)))
+                if !isStaged { sample = problem.x.selecting(Array(Swift.stride(from: 0, to: n, by: stride))) }
             }
         }
-        renew(problem)
+        renew(problem, isWhole: false)
     }
 
     /// Takes the curvature of the problem's last evaluation. O(n · d²), or O(n³) with fewer rows.
-    mutating func renew(_ problem: LogisticProblem) {
+    ///
+    /// - Parameter isWhole: of all rows, where there is a choice
+    mutating func renew(_ problem: LogisticProblem, isWhole: Bool = true) {
         let n = problem.rows
         if isDual {
             let d = problem.features
@@ -63,7 +68,10 @@ struct HessianMetric: Sendable {
             factor = Self.factored(square.span, size: n, stride: n, scale: 1, ridge: own)
         } else if var gram {
             self.gram = nil
-            if let sample {
+            if isStaged {
+                self.isWhole = isWhole || stride == 1
+                problem.addCurvature(to: &gram, every: self.isWhole ? 1 : stride)
+            } else if let sample {
                 let share = Double(n) / Double(sample.rows)
                 let weights = (0..<sample.rows).map { share * problem.curvature[$0 * stride] }
                 gram.compute(sample.values.span, rowWeights: weights.span)
@@ -71,7 +79,8 @@ struct HessianMetric: Sendable {
                 gram.compute(problem.x.values.span, rowWeights: problem.curvature.span)
             }
             factor = Self.factored(
-                gram.values.span, size: gram.columns, stride: gram.stride, scale: c, ridge: ridge)
+                gram.values.span, size: gram.columns, stride: gram.stride, scale: c, sides: problem.scored?.sides,
+                ridge: ridge)
             self.gram = gram
         }
     }
@@ -103,16 +112,17 @@ struct HessianMetric: Sendable {
 
     /// The factor of scale · square + diag(ridge), with more on the diagonal where rounding made the matrix indefinite.
     private static func factored(
-        _ square: Span<Double>, size: Int, stride: Int, scale: Double, ridge: [Double]
+        _ square: Span<Double>, size: Int, stride: Int, scale: Double, sides: [Double]? = nil, ridge: [Double]
     ) -> Cholesky? {
         var diagonal = ridge
         var extra = 1e-12
         for _ in 0..<12 {
-            if let factor = Cholesky(square, size: size, stride: stride, scale: scale, ridge: diagonal) {
-                return factor
-            }
+            let factor = Cholesky(square, size: size, stride: stride, scale: scale, sides: sides, ridge: diagonal)
+            if let factor { return factor }
             for j in 0..<size {
-                diagonal[j] = ridge[j] + extra * (scale * square[j * stride + j] + ridge[j]) + 1e-300
+                let side = sides?[j] ?? 1
+                let own = scale * side * side * square[j * stride + j]
+                diagonal[j] = ridge[j] + extra * (own + ridge[j]) + 1e-300
             }
             extra *= 100
         }

@@ -45,8 +45,8 @@ struct L2Solver {
                 converged = close
                 break
             }
-            if age > 0, close || gap > before * (metric.isCheap ? 0.01 : 0.5), metric.isCheap || age > metric.patience {
-                metric.renew(problem)
+            if age > 0, isSlow(gap, before: before, close: close, objective, metric, age: age) {
+                metric.renew(problem, isWhole: gap < Self.nearEnd * objective)
                 memory = QuasiNewtonMemory()
                 age = 0
                 before = .infinity
@@ -75,6 +75,20 @@ struct L2Solver {
         return LogisticRegression.Fit(
             weights: Array(v[0..<d]), bias: v[d], objective: objective, converged: converged, iterations: iterations,
             lambda: 1 / (model.c * Double(problem.rows)), trainRows: problem.rows)
+    }
+
+    /// Distance from the least objective, relative to it, from which on a metric of all rows is worth what it costs: before, the
+    /// curvature changes with every step.
+    private static let nearEnd = 3e-3
+
+    /// Whether a renewed metric saves more than it costs.
+    private func isSlow(
+        _ gap: Double, before: Double, close: Bool, _ objective: Double, _ metric: HessianMetric, age: Int
+    ) -> Bool {
+        if metric.isStaged {
+            return !close && (gap > 0.5 * before || (!metric.isWhole && gap < Self.nearEnd * objective))
+        }
+        return (close || gap > before * (metric.isCheap ? 0.01 : 0.5)) && (metric.isCheap || age > metric.patience)
     }
 
     private func evaluate(

@@ -14,7 +14,10 @@ func linearDecisions(_ x: FeatureMatrix, weights: [Double], bias: Double) throws
 
 /// The loss C Σ log(1 + exp(−yᵢzᵢ)) on one set of rows, with room for its derivatives.
 struct LogisticProblem: Sendable {
+    /// Empty where rows are looked at in place.
     let x: FeatureMatrix
+    /// Rows that are looked at in place, for L2 alone.
+    let scored: ScoredRows?
     /// ±1 per row.
     let signs: [Double]
     let c: Double
@@ -28,23 +31,34 @@ struct LogisticProblem: Sendable {
 
     init(_ x: FeatureMatrix, signs: [Double], c: Double) {
         self.x = x
+        scored = nil
         self.signs = signs
         self.c = c
         slope = [Double](repeating: 0, count: x.rows)
         curvature = [Double](repeating: 0, count: x.rows)
     }
 
+    init(_ rows: ScoredRows, labels: [Bool], c: Double) {
+        x = FeatureMatrix.empty
+        scored = rows
+        signs = labels.map { $0 ? 1 : -1 }
+        self.c = c
+        slope = []
+        curvature = [Double](repeating: 0, count: rows.rows)
+    }
+
     /// Rows with a curvature of their own, for a metric; there is no loss to evaluate.
     init(_ x: FeatureMatrix, curvature: [Double], c: Double) {
         self.x = x
+        scored = nil
         signs = []
         self.c = c
         slope = []
         self.curvature = curvature
     }
 
-    var rows: Int { x.rows }
-    var features: Int { x.columns }
+    var rows: Int { scored?.rows ?? x.rows }
+    var features: Int { scored?.columns ?? x.columns }
 
     /// C Σ log(1 + exp(−yz)), leaving slope and curvature behind. O(n).
     mutating func evaluate(_ z: [Double]) -> Double {
@@ -81,8 +95,11 @@ struct LogisticProblem: Sendable {
     /// Loss and gradient at v = (w, b) in one pass over the rows, block by block so that each is read once. O(n · d).
     mutating func fused(_ v: [Double], gradient g: inout [Double]) -> Double {
         let d = features
-        let x = x
-        let signs = signs
+        let (x, scored, signs, c) = (x, scored, signs, c)
+        if let scored {
+            var h = curvature.mutableSpan
+            return scored.pass(v, signs: signs, c: c, gradient: &g, curvature: &h)
+        }
         var out = g.mutableSpan
         var h = curvature.mutableSpan
         let sum = LogisticLoss.pass(
@@ -90,5 +107,16 @@ struct LogisticProblem: Sendable {
             curvature: &h)
         for j in g.indices { g[j] *= c }
         return c * sum
+    }
+
+    /// The Gram matrix of the rows with their curvature; of rows in place that of the rows before they are scaled.
+    func addCurvature(to gram: inout WeightedGram, every step: Int) {
+        if let scored {
+            scored.addCurvature(curvature, to: &gram, every: step)
+        } else {
+            gram.computeOnTiles(
+                x.values.span, rows: Array(0..<rows), center: [Float](repeating: 0, count: features),
+                rowWeights: curvature.span, every: step)
+        }
     }
 }

@@ -75,7 +75,7 @@ public struct LogisticRegression: Sendable, Hashable {
     public func fit(
         _ x: FeatureMatrix, labels: [Bool], start: Fit? = nil
     ) throws(AnalysisError) -> Fit {
-        try check(x, labels, start)
+        try check(rows: x.rows, columns: x.columns, labels, start)
         var problem = LogisticProblem(x, labels: labels, c: c)
         switch penalty {
         case .l1: return L1Solver(self).solve(&problem, x, start: start)
@@ -87,21 +87,28 @@ public struct LogisticRegression: Sendable, Hashable {
     public func path(
         _ x: FeatureMatrix, labels: [Bool], c values: [Double]
     ) throws(AnalysisError) -> [Fit] {
+        try path(values) { model, start throws(AnalysisError) in try model.fit(x, labels: labels, start: start) }
+    }
+
+    /// Fits by rising C, each from the one before, in the order asked for.
+    func path(
+        _ values: [Double], _ fit: (LogisticRegression, _ start: Fit?) throws(AnalysisError) -> Fit
+    ) throws(AnalysisError) -> [Fit] {
         var fits = [Fit?](repeating: nil, count: values.count)
         var last: Fit?
         for place in values.indices.sorted(by: { (values[$0], $0) < (values[$1], $1) }) {
             var model = self
             model.c = values[place]
-            last = try model.fit(x, labels: labels, start: last)
+            last = try fit(model, last)
             fits[place] = last
         }
         return fits.compactMap { $0 }
     }
 
-    private func check(_ x: FeatureMatrix, _ labels: [Bool], _ start: Fit?) throws(AnalysisError) {
-        guard labels.count == x.rows else {
+    func check(rows: Int, columns: Int, _ labels: [Bool], _ start: Fit?) throws(AnalysisError) {
+        guard labels.count == rows else {
             throw AnalysisError(
-                .shape, "\(labels.count) labels for \(x.rows) rows", mend: "give one label per row")
+                .shape, "\(labels.count) labels for \(rows) rows", mend: "give one label per row")
         }
         guard c > 0, c.isFinite else {
             throw AnalysisError(.parameter, "C = \(c) is no weight", mend: "give a C above 0, such as 1.0")
@@ -111,14 +118,14 @@ public struct LogisticRegression: Sendable, Hashable {
                 .parameter, "max_iter = \(maxIterations), tol = \(tolerance)",
                 mend: "give a max_iter of at least 1 and a tol of at least 0")
         }
-        if let start, start.weights.count != x.columns {
+        if let start, start.weights.count != columns {
             throw AnalysisError(
-                .shape, "the starting fit has \(start.weights.count) features, the rows have \(x.columns)",
+                .shape, "the starting fit has \(start.weights.count) features, the rows have \(columns)",
                 mend: "start from a fit of the same features")
         }
         guard labels.contains(true), labels.contains(false) else {
             throw AnalysisError(
-                .oneClass, "all \(x.rows) training rows are of class \(labels.first == true ? 1 : 0)",
+                .oneClass, "all \(rows) training rows are of class \(labels.first == true ? 1 : 0)",
                 mend: "a classifier needs rows of both classes: check `where`, `contrast` and `split`")
         }
     }

@@ -142,6 +142,38 @@ public struct PickedRows: Sendable {
         return (sum, total)
     }
 
+    /// Whether most rows have neighbours that were picked too, so that looking at them in place costs no more than a copy.
+    var isCoherent: Bool { ranges.count * 8 <= rows }
+
+    /// The rows' indices, in the order picked.
+    var places: [Int] { ranges.flatMap { Array($0) } }
+
+    /// The matrix, and where its first row begins.
+    func withValues<R>(_ body: (Span<Float>, _ first: Int) -> R) -> R { body(values.span, first) }
+
+    /// Σ log(1 + exp(−signᵢ(w·xᵢ + b))) with its gradient (d features, then the intercept) and curvature, each row read once.
+    /// O(n · d).
+    func logisticPass(
+        weights: [Double], bias: Double, signs: [Double], gradient: inout [Double], curvature: inout MutableSpan<Double>
+    ) -> Double {
+        var (sum, place) = (0.0, 0)
+        var part = [Double](repeating: 0, count: columns + 1)
+        for j in gradient.indices { gradient[j] = 0 }
+        for range in ranges {
+            let rows = place..<place + range.count
+            var own = curvature._mutatingExtracting(rows)
+            do {
+                var slopes = part.mutableSpan
+                sum += LogisticLoss.pass(
+                    self.part(range), weights: weights.span, bias: bias, signs: signs.span.extracting(rows),
+                    gradient: &slopes, curvature: &own)
+            }
+            for j in gradient.indices { gradient[j] += part[j] }
+            place += range.count
+        }
+        return sum
+    }
+
     @_lifetime(borrow self)
     private func part(_ range: Range<Int>) -> Span<Float> {
         values.span.extracting(first + range.lowerBound * columns..<first + range.upperBound * columns)

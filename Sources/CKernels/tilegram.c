@@ -59,14 +59,14 @@ enum {
     TERMS = 3,
     GROUP = 6,      // panels that are turned at once: they stay near the processor while all others pass them
     CHUNK = 16,     // steps whose sums stay in f32
-    MAX_STEPS = VARVE_TILE_ROWS / STEP,
+    MAX_STEPS = VARVE_TILE_ROWS / STEP,  // of a term; a single term has the places of the others too
 };
 
 static size_t panels_of(size_t d) { return (d + PANEL - 1) / PANEL; }
 
 // Two tiles of each panel, step and term, the terms of a panel one after the other.
-size_t varve_tile_gram_bytes(size_t d) {
-    return (panels_of(d) + GROUP) * TERMS * MAX_STEPS * 2 * TILE + panels_of(d) * TERMS * 64 + 64;
+size_t varve_tile_gram_bytes(size_t columns) {
+    return (panels_of(columns) + GROUP) * TERMS * MAX_STEPS * 2 * TILE + panels_of(columns) * TERMS * 64 + 64;
 }
 
 static size_t place(size_t panel, int term, size_t step) { return ((panel * TERMS + term) * MAX_STEPS + step) * 2 * TILE; }
@@ -87,16 +87,18 @@ TILES_INLINE void cut_step(
     size_t d = from->d, n = from->n - first;
     for (int half = 0; half < 2; half++, column += 16, to += TILE) {
         __mmask16 mask = column + 16 <= d ? 0xFFFF : column < d ? (__mmask16)((1u << (d - column)) - 1) : 0;
+        // The column of ones is the weight itself.
+        __mmask16 ones = from->ones && d >= column && d < column + 16 ? (__mmask16)(1u << (d - column)) : 0;
         __m512 middle = _mm512_maskz_loadu_ps(mask, from->center + column);
         for (size_t row = 0; row < STEP; row += 2) {
             __m512 one = _mm512_setzero_ps(), two = _mm512_setzero_ps();
             if (row < n) {
                 one = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + rows[row] * d + column), middle);
-                one = _mm512_mul_ps(one, _mm512_set1_ps(weight[row]));
+                one = _mm512_mask_mov_ps(_mm512_mul_ps(one, _mm512_set1_ps(weight[row])), ones, _mm512_set1_ps(weight[row]));
             }
             if (row + 1 < n) {
                 two = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + rows[row + 1] * d + column), middle);
-                two = _mm512_mul_ps(two, _mm512_set1_ps(weight[row + 1]));
+                two = _mm512_mask_mov_ps(_mm512_mul_ps(two, _mm512_set1_ps(weight[row + 1])), ones, _mm512_set1_ps(weight[row + 1]));
             }
             for (int term = 0; term < terms; term++) {
                 __m512i low = take_term(&one), high = take_term(&two);
@@ -216,8 +218,8 @@ TILES static void multiply_panels(
 
 // Adds what lies in the upper triangle of a block of the square.
 TILES static void add_block(
-    const double *block, size_t top, size_t left, size_t d, const struct varve_tile_moves *moves, double *sum, size_t stride) {
-    size_t bottom = top + PANEL < d ? top + PANEL : d, right = left + PANEL < d ? left + PANEL : d;
+    const double *block, size_t top, size_t left, size_t columns, const struct varve_tile_moves *moves, double *sum, size_t stride) {
+    size_t bottom = top + PANEL < columns ? top + PANEL : columns, right = left + PANEL < columns ? left + PANEL : columns;
     for (size_t i = top; i < bottom; i++) {
         double *to = sum + i * stride;
         const double *from = block + (i - top) * PANEL;
@@ -242,7 +244,7 @@ struct tile_configuration {
 
 TILES void varve_tile_gram(
     const struct varve_tile_rows *from, int terms, void *memory, const struct varve_tile_moves *moves, double *sum, size_t stride) {
-    size_t panels = panels_of(from->d), steps = (from->n + STEP - 1) / STEP;
+    size_t columns = from->d + (from->ones ? 1 : 0), panels = panels_of(columns), steps = (from->n + STEP - 1) / STEP;
     char *packed = (char *)(((uintptr_t)memory + 63) / 64 * 64);
     char *turned = packed + panels * TERMS * MAX_STEPS * 2 * TILE;
     __m512i *seen = (__m512i *)(turned + GROUP * TERMS * MAX_STEPS * 2 * TILE);
@@ -275,7 +277,7 @@ TILES void varve_tile_gram(
             for (size_t left = group; left < end && left <= right; left++) {
                 multiply_panels(
                     turned + place(left - group, 0, 0), needed_terms(seen + left * TERMS), packed + place(right, 0, 0), right_terms, steps, block);
-                add_block(block, left * PANEL, right * PANEL, from->d, moves, sum, stride);
+                add_block(block, left * PANEL, right * PANEL, columns, moves, sum, stride);
             }
         }
     }
@@ -285,8 +287,8 @@ TILES void varve_tile_gram(
 #else
 
 int varve_tiles(void) { return 0; }
-size_t varve_tile_gram_bytes(size_t d) {
-    (void)d;
+size_t varve_tile_gram_bytes(size_t columns) {
+    (void)columns;
     return 0;
 }
 void varve_tile_gram(

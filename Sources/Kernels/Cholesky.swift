@@ -6,18 +6,28 @@ public struct Cholesky: Sendable {
     public let size: Int
     private var factor: [Double]
 
-    /// Factors scale · `matrix` + diag(`ridge`) (size × stride, row-major, symmetric; its upper triangle is read); nil where it
-    /// isn't positive definite. O(size³ / 3).
+    /// Factors scale · S · `matrix` · S + diag(`ridge`), S = diag(`sides`) (size × stride, row-major, symmetric; its upper
+    /// triangle is read); nil where it isn't positive definite. O(size³ / 3).
     ///
-    /// - Parameter ridge: nothing where nil
-    public init?(_ matrix: Span<Double>, size: Int, stride: Int, scale: Double = 1, ridge: [Double]? = nil) {
+    /// - Parameters:
+    ///   - sides: ones where nil
+    ///   - ridge: nothing where nil
+    public init?(
+        _ matrix: Span<Double>, size: Int, stride: Int, scale: Double = 1, sides: [Double]? = nil,
+        ridge: [Double]? = nil
+    ) {
         precondition(stride >= size && matrix.count >= (size - 1) * stride + size)
         self.size = size
         factor = [Double](repeating: 0, count: size * size)
         do {
             var to = factor.mutableSpan
             for i in 0..<size {
-                for j in i..<size { to[i * size + j] = scale * matrix[i * stride + j] }
+                if let sides {
+                    let own = scale * sides[i]
+                    for j in i..<size { to[i * size + j] = own * sides[j] * matrix[i * stride + j] }
+                } else {
+                    for j in i..<size { to[i * size + j] = scale * matrix[i * stride + j] }
+                }
                 if let ridge { to[i * size + i] += ridge[i] }
             }
         }

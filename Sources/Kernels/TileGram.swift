@@ -6,9 +6,6 @@ public struct TileGram: Sendable {
     /// Whether this process may use tiles: the processor and the system have them, and `VARVE_ISA` names no lesser set.
     public static var isAvailable: Bool { varve_tiles() != 0 }
 
-    /// Most rows that one product takes.
-    public static let rows = Int(VARVE_TILE_ROWS)
-
     /// How much of every number counts.
     public enum Precision: Int32, Sendable, Hashable {
         /// 8 bits: a metric to step by.
@@ -17,6 +14,9 @@ public struct TileGram: Sendable {
         case half
         /// All 24 bits of an f32.
         case whole
+
+        /// Most rows that one product takes.
+        public var rows: Int { Int(VARVE_TILE_ROWS) * (self == .coarse ? 3 : 1) }
     }
 
     private var memory: [UInt8] = []
@@ -29,9 +29,10 @@ public struct TileGram: Sendable {
     /// faster: f16 and bf16 as they were stored take two terms and one. O(rows · d²).
     ///
     /// - Parameters:
-    ///   - x: a matrix of d = `center.count` columns
-    ///   - rows: which of its rows, at most `TileGram.rows`
+    ///   - x: a matrix of `center.count` columns
+    ///   - rows: which of its rows, at most `precision.rows`
     ///   - weights: w of each of those
+    ///   - delta, offset: as many numbers as sums have rows: d = `center.count`, or one more for a column of ones behind the last
     ///   - sum: d rows, `stride` numbers from one to the next
     /// - Precondition: `isAvailable`.
     public mutating func add(
@@ -39,15 +40,16 @@ public struct TileGram: Sendable {
         delta: Span<Double>, share: Double, offset: Span<Double>, taken: Double, to sum: inout MutableSpan<Double>,
         stride: Int
     ) {
-        let d = center.count
+        let (width, d) = (center.count, delta.count)
         precondition(Self.isAvailable, "no tiles here")
-        precondition(rows.count <= Self.rows && weights.count == rows.count, "more rows than a product takes")
+        precondition(rows.count <= precision.rows && weights.count == rows.count, "more rows than a product takes")
         precondition(
-            delta.count == d && offset.count == d && stride >= d && sum.count >= d * stride, "a sum of another size")
+            (d == width || d == width + 1) && offset.count == d && stride >= d && sum.count >= d * stride,
+            "a sum of another size")
         for place in rows.indices {
-            precondition(rows[place] >= 0 && (rows[place] + 1) * d <= x.count, "a row beyond the matrix")
+            precondition(rows[place] >= 0 && (rows[place] + 1) * width <= x.count, "a row beyond the matrix")
         }
-        guard d > 0, rows.count > 0 else { return }
+        guard width > 0, rows.count > 0 else { return }
         let bytes = varve_tile_gram_bytes(d)
         if memory.count < bytes {
             memory = unsafe [UInt8](unsafeUninitializedCapacity: bytes) { _, count in count = bytes }
@@ -61,8 +63,9 @@ public struct TileGram: Sendable {
                                 unsafe sum.withUnsafeMutableBufferPointer { sum in
                                     unsafe memory.withUnsafeMutableBytes { memory in
                                         var from = unsafe varve_tile_rows(
-                                            x: x.baseAddress, rows: rows.baseAddress, n: rows.count, d: d,
-                                            center: center.baseAddress, weight: weights.baseAddress)
+                                            x: x.baseAddress, rows: rows.baseAddress, n: rows.count, d: width,
+                                            center: center.baseAddress, weight: weights.baseAddress,
+                                            ones: d > width ? 1 : 0)
                                         var moves = unsafe varve_tile_moves(
                                             delta: delta.baseAddress, offset: offset.baseAddress, share: share,
                                             taken: taken)

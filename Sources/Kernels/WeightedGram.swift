@@ -36,14 +36,15 @@ public struct WeightedGram: Sendable {
     }
 
     /// Replaces the square by that of `rowWeights.count` rows; weights are ≥ 0. O(n · d²).
+    ///
     public mutating func compute(_ x: Span<Float>, rowWeights: Span<Double>) {
         let features = columns - 1
         precondition(x.count >= rowWeights.count * features, "fewer rows than weights")
-        for i in values.indices { values[i] = 0 }
-        if case .tiles(let precision) = precision {
-            addTiles(x, rowWeights, precision)
-            return mirror()
+        if case .tiles = precision {
+            let origin = [Float](repeating: 0, count: features)
+            return computeOnTiles(x, rows: Array(rowWeights.indices), center: origin, rowWeights: rowWeights)
         }
+        for i in values.indices { values[i] = 0 }
         // With no feature x may be empty: any address will do, nothing is read from it.
         let none: [Float] = [0]
         let source = features == 0 ? none.span : x
@@ -85,35 +86,40 @@ public struct WeightedGram: Sendable {
         }
     }
 
-    /// The features' products on tiles, those with the column of ones in double precision.
-    private mutating func addTiles(_ x: Span<Float>, _ h: Span<Double>, _ precision: TileGram.Precision) {
-        let d = columns - 1
-        var last = [Double](repeating: 0, count: d)
-        do {
-            var sums = last.mutableSpan
-            LogisticLoss.addWeightedRows(x, rowWeights: h, into: &sums)
-        }
-        var total = 0.0
-        for i in h.indices { total += h[i] }
-        let (center, nowhere) = ([Float](repeating: 0, count: d), [Double](repeating: 0, count: d))
+    /// The same on the processor's matrix unit, of rows that lie anywhere in a matrix, with a center taken off.
+    ///
+    /// - Parameters:
+    ///   - rows: of the matrix, one for each weight
+    ///   - every: only each so many-th of them is taken, and stands for those that follow it
+    public mutating func computeOnTiles(
+        _ x: Span<Float>, rows: [Int], center: [Float], rowWeights h: Span<Double>, every step: Int = 1
+    ) {
+        guard case .tiles(let precision) = precision else { preconditionFailure("made for other products") }
+        precondition(rows.count == h.count && center.count == columns - 1, "one weight for each row")
+        for i in values.indices { values[i] = 0 }
         let stride = stride
-        var weights: [Float] = []
+        let nowhere = [Double](repeating: 0, count: columns)
+        let taken = (h.count + step - 1) / step
+        let share = taken == 0 ? 0 : Double(h.count) / Double(taken)
+        var (places, weights): ([Int], [Float]) = ([], [])
         // Two spans of one value's arrays can't live together: this memory steps outside meanwhile.
         var tiles = TileGram()
         swap(&tiles, &self.tiles)
         do {
             var square = values.mutableSpan
-            for first in Swift.stride(from: 0, to: h.count, by: TileGram.rows) {
-                let rows = first..<min(first + TileGram.rows, h.count)
+            for first in Swift.stride(from: 0, to: taken, by: precision.rows) {
+                places.removeAll(keepingCapacity: true)
                 weights.removeAll(keepingCapacity: true)
-                for row in rows { weights.append(Float(h[row].squareRoot())) }
+                for place in first..<min(first + precision.rows, taken) {
+                    places.append(rows[place * step])
+                    weights.append(Float((share * h[place * step]).squareRoot()))
+                }
                 tiles.add(
-                    x, rows: Array(rows).span, center: center.span, weights: weights.span, precision: precision,
+                    x, rows: places.span, center: center.span, weights: weights.span, precision: precision,
                     delta: nowhere.span, share: 0, offset: nowhere.span, taken: 0, to: &square, stride: stride)
             }
         }
         swap(&tiles, &self.tiles)
-        for j in 0..<d { values[j * stride + d] = last[j] }
-        values[d * stride + d] = total
+        mirror()
     }
 }

@@ -31,6 +31,8 @@ final class Executor {
     var streamsInMaking = 0
     /// Passes since the session began, for `explain(run=true)`.
     var passes: [PassRecord] = []
+    /// Memory of rows that are done with, for as many others: new memory is cleared by the system before it can be written.
+    var spareRows: [Float] = []
     /// Counters of steps that run inside blocks; read when an answer is complete.
     private var tallies: [LatentTally] = []
 

@@ -1,3 +1,4 @@
+import Kernels
 import Testing
 
 @testable import Analysis
@@ -62,6 +63,33 @@ import Testing
                     let theirs = try other.decisions(copied(test.copied()))
                     #expect(distance(decisions, theirs) < 1e-5)
                 }
+            }
+        }
+    }
+
+    /// Where the processor has a matrix unit; elsewhere rows are copied.
+    @Test(.enabled(if: TileGram.isAvailable)) func logisticAgreesWithThatOfCopies() throws {
+        let (values, labels) = Self.matrix(rows: Self.rows, columns: Self.columns)
+        // The matrix begins behind other numbers.
+        let moved = [Float](repeating: .nan, count: 19) + values
+        let rows = (0..<Self.rows).filter { $0 / 31 % 4 != 2 }
+        let mine = rows.map { labels[$0] == 1 }
+        let picked = PickedRows(moved, first: 19, columns: Self.columns, rows: rows)
+        let model = LogisticRegression(penalty: .l2, intercept: .free)
+        #expect(model.fitsInPlace(picked))
+        #expect(
+            !model.fitsInPlace(PickedRows(values, columns: Self.columns, rows: Array(stride(from: 0, to: 1200, by: 2))))
+        )
+        let scaler = try Standardizer(picked)
+        for scaling in [scaler, nil] {
+            let copy = try scaling.map { try picked.scaled($0) } ?? picked.copied()
+            let found = try model.path(picked, scaler: scaling, labels: mine, c: [1, 0.01])
+            let expected = try model.path(copy, labels: mine, c: [1, 0.01])
+            for (one, other) in zip(found, expected) {
+                #expect(one.converged && one.iterations < 60)
+                // Scores of a copy are rounded to f32.
+                #expect(abs(one.objective - other.objective) <= 1e-7 * other.objective)
+                #expect(distance(one.weights, other.weights) < 1e-5 * (1 + (other.weights.map { abs($0) }.max() ?? 0)))
             }
         }
     }

@@ -21,9 +21,7 @@ extension Executor {
         let clock = ContinuousClock()
         let start = clock.now
         let count = source.sites.count * rows * width
-        let values = try unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            // After an error nothing counts as written.
-            var target = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<count))
+        func fill(_ target: inout MutableSpan<Float>) throws {
             var place = 0
             for site in source.sites {
                 for (cell, ranges) in zip(stream.cells, ranges) {
@@ -33,7 +31,19 @@ extension Executor {
                     place += numbers
                 }
             }
-            initialized = count
+        }
+        var values: [Float] = []
+        swap(&values, &spareRows)
+        if values.count == count {
+            var target = values.mutableSpan
+            try fill(&target)
+        } else {
+            values = try unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+                // After an error nothing counts as written.
+                var target = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<count))
+                try fill(&target)
+                initialized = count
+            }
         }
         passes.append(
             PassRecord(

@@ -28,6 +28,7 @@ extension Executor {
         var plan: Fitting.Plan?
         var rows: Frame?
         var probes: [FitSet.Probe] = []
+        defer { spareRows = [] }
         for start in stride(from: 0, to: first.count, by: together) {
             let labels = Array(first.labels[start..<min(start + together, first.count)])
             guard let chosen = source.choosing(first.name, labels: labels, drop: false) else { return nil }
@@ -38,10 +39,9 @@ extension Executor {
             plan = known
             probes += try fitting.probes(frame, known)
             // The rows are the same for all; their numbers are done with.
-            if rows == nil {
-                frame.payload = frame.payload.emptied
-                rows = frame
-            }
+            if case .vectors(let values, _) = frame.payload { spareRows = values }
+            frame.payload = frame.payload.emptied
+            if rows == nil { rows = frame }
         }
         // Every layer counted by itself is what all of them together are.
         reads = counted

@@ -130,6 +130,7 @@ struct Fitting: Sendable {
     ) throws -> [FitSet.Probe] {
         do {
             if let probes = try ridge(frame, inner: inner, classes: classes, division, gram) { return probes }
+            if let probes = try logistic(frame, inner: inner, classes: classes, division) { return probes }
             let (train, test, scaler) = try matrices(frame, inner: inner, division)
             return try estimator.fit(
                 train, labels: division.trainClasses, classes: classes, numbers: division.trainNumbers
@@ -182,6 +183,32 @@ struct Fitting: Sendable {
                 model: model, scaler: scaler, testRows: division.test, decisions: decisions,
                 labels: division.testClasses.map { Int32($0) }, targets: division.testNumbers, converged: true,
                 iterations: 1, isSingular: false, trainRows: train.rows)
+        }
+    }
+
+    /// L2 fits of two classes without a copy of the rows; nil where they are few, narrow or scattered, or are no vectors.
+    private func logistic(
+        _ frame: Frame, inner: Int, classes: Int, _ division: Division
+    ) throws(AnalysisError) -> [FitSet.Probe]? {
+        guard case .logistic(let model, let cs) = estimator, classes == 2, division.trainNumbers.isEmpty,
+            case .vectors(let values, let width) = frame.payload
+        else { return nil }
+        let start = inner * frame.rows * width
+        let train = PickedRows(values, first: start, columns: width, rows: division.train)
+        guard model.fitsInPlace(train) else { return nil }
+        // Where a number is not finite the copy says which one it is.
+        let known = try Standardizer(train)
+        let scaler = isScaling ? known : nil
+        let fits = try model.path(train, scaler: scaler, labels: division.trainClasses.map { $0 == 1 }, c: cs)
+        let test = PickedRows(values, first: start, columns: width, rows: division.test)
+        return fits.map { fit in
+            let model = LinearModel(weights: fit.weights, bias: [fit.bias], features: width, link: .sigmoid)
+            let raw = scaler.map { model.unscaled($0) } ?? model
+            return FitSet.Probe(
+                model: model, scaler: scaler, testRows: division.test,
+                decisions: test.decisions(weights: raw.weights, bias: raw.bias[0]),
+                labels: division.testClasses.map { Int32($0) }, targets: [], converged: fit.converged,
+                iterations: fit.iterations, isSingular: false, trainRows: train.rows)
         }
     }
 
