@@ -28,6 +28,13 @@ func tests(
         swiftSettings: strict)
 }
 
+/// Parsers of one kind, for the fuzzer and for mutations in the tests: with as little beside them as their module needs.
+func fuzzed(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: "Fuzz\(name)", dependencies: dependencies + ["FuzzTargets"], path: "Tests/FuzzTargets/\(name)",
+        swiftSettings: strict)
+}
+
 /// The query files that every `varve` carries; each has its recorded answer in `queries/answers`.
 let savedQueries = [
     "look-around", "lora-specialisation", "feature-drift", "poser", "lora-paper-table", "norm-growth", "probe-grid",
@@ -45,7 +52,13 @@ let package = Package(
         .library(name: "VarveStore", targets: ["Tensor", "Kernels", "ChunkFormat", "Store", "Scan"]),
         .library(name: "VarveModels", targets: ["Tensor", "Models"]),
         .library(name: "VarveEngine", targets: ["Tensor", "Store", "QueryLanguage", "QueryEngine"]),
+        // For Fuzz/, likewise.
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+        .library(name: "FuzzStores", targets: ["FuzzStores"]),
+        .library(name: "FuzzFiles", targets: ["FuzzFiles"]),
+        .library(name: "FuzzModels", targets: ["FuzzModels"]),
+        .library(name: "FuzzQueries", targets: ["FuzzQueries"]),
+        .library(name: "FuzzPrompts", targets: ["FuzzPrompts"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -108,13 +121,18 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Tensor", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
-        .target(
-            name: "FuzzTargets",
-            dependencies: [
-                "Tensor", "TensorFiles", "ChunkFormat", "Store", "Models", "Capture", "QueryLanguage", "TestSupport",
-            ],
-            path: "Tests/FuzzTargets", swiftSettings: strict),
-        tests("FuzzTests", ["FuzzTargets", "TensorFiles", "Tensor"]),
+        .target(name: "FuzzTargets", path: "Tests/FuzzTargets/Target", swiftSettings: strict),
+        fuzzed("Stores", ["Tensor", "ChunkFormat", "Store", "TestSupport"]),
+        fuzzed("Files", ["Tensor", "TensorFiles"]),
+        fuzzed("Models", ["Tensor", "TensorFiles", "Models"]),
+        fuzzed("Queries", ["Tensor", "QueryLanguage"]),
+        fuzzed("Prompts", ["Capture"]),
+        tests(
+            "FuzzTests",
+            [
+                "FuzzTargets", "FuzzStores", "FuzzFiles", "FuzzModels", "FuzzQueries", "FuzzPrompts", "TensorFiles",
+                "Tensor",
+            ]),
         tests("TensorTests", ["Tensor"]),
         tests("KernelsTests", ["Kernels", "Tensor"]),
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),

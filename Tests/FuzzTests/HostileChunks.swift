@@ -1,3 +1,4 @@
+import FuzzStores
 import FuzzTargets
 
 /// Parts of chunk files that must be refused.

@@ -15,7 +15,7 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
 
     init(_ target: FuzzTarget, _ name: String, _ text: String) { self.init(target, name, Array(text.utf8)) }
 
-    var testDescription: String { "\(target.rawValue): \(name)" }
+    var testDescription: String { "\(target.name): \(name)" }
 
     /// Texts that are wrong as such, named by what they are.
     static func texts(_ target: FuzzTarget, _ texts: KeyValuePairs<String, String>) -> [HostileFile] {

@@ -1,4 +1,5 @@
 import Foundation
+import FuzzModels
 import FuzzTargets
 import TestSupport
 import Testing

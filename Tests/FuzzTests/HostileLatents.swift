@@ -1,3 +1,5 @@
+import FuzzFiles
+import FuzzModels
 import FuzzTargets
 
 /// Settings of adapters and autoencoders that must be refused: they contradict themselves, their weights, or ask for what isn't there.

@@ -1,3 +1,4 @@
+import FuzzModels
 import FuzzTargets
 import Tensor
 import TensorFiles

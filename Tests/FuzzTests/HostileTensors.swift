@@ -1,3 +1,4 @@
+import FuzzFiles
 import FuzzTargets
 
 /// safetensors files that must be refused.

@@ -1,3 +1,8 @@
+import FuzzStores
+import FuzzFiles
+import FuzzModels
+import FuzzQueries
+import FuzzPrompts
 import FuzzTargets
 
 /// JSON that must be refused.

@@ -1,15 +1,17 @@
 import Durability
 import Foundation
 
-/// Runs the proof and writes its figures: `Torture [--full] [--results FOLDER] [PART …]`. Without `--full` a little of each part.
+/// Runs the proof and writes its figures: `Torture [--full] [--results FOLDER [--readme FILE]] [PART …]`. Without `--full` a little of each part.
 @main enum Torture {
     static func main() {
         var arguments = Array(CommandLine.arguments.dropFirst())
-        var folder: String?
-        if let place = arguments.firstIndex(of: "--results"), place + 1 < arguments.count {
-            folder = arguments[place + 1]
-            arguments.removeSubrange(place...(place + 1))
+        func taken(_ option: String) -> String? {
+            guard let place = arguments.firstIndex(of: option), place + 1 < arguments.count else { return nil }
+            defer { arguments.removeSubrange(place...(place + 1)) }
+            return arguments[place + 1]
         }
+        let folder = taken("--results")
+        let readme = taken("--readme")
         let isFull = arguments.contains("--full")
         let parts = Set(arguments.filter { !$0.hasPrefix("--") })
         do {
@@ -17,6 +19,7 @@ import Foundation
             defer { try? FileManager.default.removeItem(atPath: scratch) }
             var run = try TortureRun(Tools(scratch: scratch), isFull: isFull, parts: parts, folder: folder)
             try run.all()
+            if let folder, let readme { try TortureResults(from: folder).write(toReadme: readme) }
             if !run.results.isProven { exit(1) }
         } catch {
             TortureRun.say("error: \(error)")

@@ -27,13 +27,22 @@ struct TortureResults: Codable {
 
     var isProven: Bool { figures.allSatisfy(\.violations.isEmpty) && mutants.allSatisfy { $0.killedBy != nil } }
 
+    init(isFull: Bool, cores: Int) {
+        self.isFull = isFull
+        self.cores = cores
+    }
+
+    /// What the last runs have written there.
+    init(from folder: String) throws {
+        self = try JSONDecoder().decode(
+            TortureResults.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/torture.json")))
+    }
+
     /// `torture.json` for programs, `torture.md` for people. Parts that did not run keep the figures that are there.
     func write(to folder: String) throws {
         let file = URL(fileURLWithPath: folder + "/torture.json")
         var all = self
-        if let data = try? Data(contentsOf: file), var old = try? JSONDecoder().decode(TortureResults.self, from: data),
-            old.isFull == isFull
-        {
+        if var old = try? TortureResults(from: folder), old.isFull == isFull {
             for figure in figures {
                 if let place = old.figures.firstIndex(where: { $0.name == figure.name }) {
                     old.figures[place] = figure

@@ -25,6 +25,10 @@ extension Lexer {
     private static let marks: [(text: [UInt8], mark: Mark)] = Mark.allCases.map { (Array($0.rawValue.utf8), $0) }
         .sorted { $0.0.count > $1.0.count }
 
+    /// The same by their first byte, so that the others need not be compared.
+    private static let habitsByFirst = (UInt8.min...UInt8.max).map { first in habits.filter { $0.text[0] == first } }
+    private static let marksByFirst = (UInt8.min...UInt8.max).map { first in marks.filter { $0.text[0] == first } }
+
     mutating func readMark() {
         let start = offset
         if let bracket = Lexer.brackets[byte()] {
@@ -32,7 +36,7 @@ extension Lexer {
             return emit(.mark(bracket), from: start)
         }
         let rest = bytes[start..<min(start + 3, bytes.count)]
-        for habit in Lexer.habits where rest.starts(with: habit.text) {
+        for habit in Lexer.habitsByFirst[Int(byte())] where rest.starts(with: habit.text) {
             let isBang = habit.text == [UInt8(ascii: "!")]
             if isBang, byte(1) == UInt8(ascii: "=") { continue }
             offset += habit.text.count
@@ -42,7 +46,7 @@ extension Lexer {
                     help: "write `\(habit.mend)`", replacement: isBang ? habit.mend + " " : habit.mend))
             return emit(habit.meant, from: start)
         }
-        for (text, mark) in Lexer.marks where rest.starts(with: text) {
+        for (text, mark) in Lexer.marksByFirst[Int(byte())] where rest.starts(with: text) {
             offset += text.count
             return emit(.mark(mark), from: start)
         }

@@ -1,4 +1,5 @@
 import ChunkFormat
+import FuzzTargets
 import Store
 
 /// The small texts of a store.
@@ -35,6 +36,3 @@ enum StoreInputs {
         }
     }
 }
-
-/// For parsers that answer nil instead of throwing.
-enum InputError: Error { case notWhatIsExpected }

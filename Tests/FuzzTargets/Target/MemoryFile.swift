@@ -1,10 +1,10 @@
 import Glibc
 
 /// A file in memory with a path, for parsers that open files: rewritten for each input, no disk touched.
-struct MemoryFile: ~Copyable {
+public struct MemoryFile: ~Copyable {
     private let descriptor: Int32
 
-    init() {
+    public init() {
         var name = Array("/dev/shm/varve-fuzz-XXXXXX".utf8CString)
         descriptor = unsafe mkstemp(&name)
         precondition(descriptor >= 0, "no file in memory")
@@ -15,7 +15,7 @@ struct MemoryFile: ~Copyable {
     deinit { close(descriptor) }
 
     /// Where `bytes` can be opened until the next call.
-    func path(holding bytes: [UInt8]) -> String {
+    public func path(holding bytes: [UInt8]) -> String {
         precondition(ftruncate(descriptor, 0) == 0)
         var done = 0
         unsafe bytes.withUnsafeBytes { buffer in

@@ -1,9 +1,8 @@
 import Models
-import QueryLanguage
 import Tensor
 
-/// Texts with a grammar: tokenizers, chat templates, queries.
-enum TextInputs {
+/// Tokenizers and chat templates.
+enum TokenizerInputs {
     static func tokenizer(_ bytes: [UInt8]) throws {
         let tokenizer = try Tokenizer(bytes: bytes, path: "input")
         let ids = tokenizer.encode("Hello, 42 wörlds <s>\n e\u{301}世界 aab  ab", addSpecialTokens: true)
@@ -17,14 +16,6 @@ enum TextInputs {
         _ = try template.render(
             [ChatMessage(role: "user", content: "Hi"), ChatMessage(role: "assistant", content: "Yes")],
             addGenerationPrompt: true)
-    }
-
-    static func query(_ bytes: [UInt8]) throws {
-        let source = try SourceText(name: "input", bytes: bytes)
-        let output = Parser.parse(source)
-        // Drawing takes ten times as long as parsing: now and then is enough.
-        if bytes.count % 16 == 0 { _ = DiagnosticRenderer().text(output.diagnostics, in: source) }
-        if let first = output.diagnostics.first { throw first }
     }
 
     /// A byte-level tokenizer of 257 tokens, and small ones with letters as Llama, Gemma and others have them.
@@ -73,20 +64,6 @@ enum TextInputs {
             "{%- set x = messages[0]['content'][1:] + bos_token -%}{{ x if x else 'none' }}{# note #}",
             "{% if messages | length > 9 %}{{ raise_exception('no') }}{% endif %}",
             "{% for i in range(3) %}{{ loop.index0 }}{% endfor %}",
-        ].map { Array($0.utf8) }
-    }
-
-    static var querySeeds: [[UInt8]] {
-        [
-            """
-            #: what it asks
-            param models = "poser/*"
-            param k = 32
-            let p = pair(capture(models, "a"), capture(models, "b"), on=scenario, tokens="last").resid_post[token=-1]
-            p | left | split(kfold=5) | standardize | logreg(y=decision) | score(metric="accuracy") | summary | table(rows=layer)
-            """,
-            "let x = capture(\"base\", \"d\").sae | topk(k=[1, 2, 4]) | where(group == \"aligned\" and n >= 1e-3)\nx | mean(token)\n",
-            "_7 | export(\"x.npy\")", "1 + 2 * -(3 - 4) / 5", "@saved | plot(x=layer, title=\"é\")",
         ].map { Array($0.utf8) }
     }
 }

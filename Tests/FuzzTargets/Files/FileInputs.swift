@@ -1,8 +1,8 @@
-import Capture
+import FuzzTargets
 import Tensor
 import TensorFiles
 
-/// Files that users bring: tensors, arrays, JSON, prompts.
+/// Files that users bring: tensors, arrays, JSON.
 enum FileInputs {
     private static func atPath(_ bytes: [UInt8], _ body: (String) throws -> Void) throws {
         let file = MemoryFile()
@@ -26,10 +26,6 @@ enum FileInputs {
     }
 
     static func json(_ bytes: [UInt8]) throws { _ = try BoundedJSON.parse(bytes, path: "input", limit: 1 << 24) }
-
-    static func prompts(_ bytes: [UInt8]) throws { try atPath(bytes) { _ = try PromptFile.read($0) } }
-
-    static func promptTable(_ bytes: [UInt8]) throws { _ = try PromptFile.table(bytes, path: "input") }
 
     static var safetensorsSeeds: [[UInt8]] {
         [
@@ -60,25 +56,6 @@ enum FileInputs {
         [
             #"{"a":[1,-2.5e3,"\u00e9\n",true,false,null],"b":{"c":{}}}"#, "[[[[]]]]", #""\ud83d\ude00""#, "1e-400",
             " 12 ",
-        ].map { Array($0.utf8) }
-    }
-
-    static var promptSeeds: [[UInt8]] {
-        [
-            #"{"id":"1","text":"Hello","group":"a","n":3}"# + "\n" + #"{"id":"2","text":"é","group":"b","n":4.5}"#
-                + "\r\n",
-            #"{"id":"1","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Yes"}]}"#,
-            #"{"id":"p","prompt":"a","response":"b","ok":true}"#,
-            #"{"id":"t","token_ids":[1,2],"roles":["user","assistant"],"kl":[0.5,null],"n":null}"#,
-        ].map { Array($0.utf8) }
-    }
-
-    static var promptTableSeeds: [[UInt8]] {
-        [
-            "\u{FEFF}id,text,group,n\r\n1,\"Hello, \"\"you\"\"\",a,3\r\n2,é,b,4.5\r\n",
-            "id,messages,kl,ok\n1,\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"q\"\"}]\",\"[0.5, 1]\",true\n",
-            "id,token_ids,roles\n1,\"[1,2]\",\"[\"\"user\"\",\"\"tool\"\"]\"\n",
-            "id,prompt,response\n1,q,r\n2,\"a\nb\",c",
         ].map { Array($0.utf8) }
     }
 }

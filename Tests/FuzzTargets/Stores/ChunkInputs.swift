@@ -1,4 +1,5 @@
 import ChunkFormat
+import FuzzTargets
 import Tensor
 
 /// The parts of a chunk file. Checksums are made right where they would hide what lies behind them.

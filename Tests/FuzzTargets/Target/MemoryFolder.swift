@@ -1,11 +1,11 @@
 import Glibc
 
 /// A folder in memory for parsers that look for files beside one another; gone with its owner.
-struct MemoryFolder: ~Copyable {
-    let path: String
+public struct MemoryFolder: ~Copyable {
+    public let path: String
     private var names: [String] = []
 
-    init() {
+    public init() {
         var name = Array("/dev/shm/varve-fuzz-XXXXXX".utf8CString)
         let made = unsafe mkdtemp(&name)
         precondition(unsafe made != nil, "no folder in memory")
@@ -13,7 +13,7 @@ struct MemoryFolder: ~Copyable {
     }
 
     /// Writes a file of the folder.
-    mutating func write(_ name: String, _ bytes: [UInt8]) {
+    public mutating func write(_ name: String, _ bytes: [UInt8]) {
         let descriptor = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         precondition(descriptor >= 0, "no file in memory")
         names.append(name)

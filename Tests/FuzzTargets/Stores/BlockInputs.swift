@@ -1,4 +1,5 @@
 import ChunkFormat
+import FuzzTargets
 import Tensor
 import TestSupport
 

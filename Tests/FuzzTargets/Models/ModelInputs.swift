@@ -1,3 +1,4 @@
+import FuzzTargets
 import Models
 import Tensor
 public import TensorFiles

@@ -1,0 +1,8 @@
+import FuzzQueries
+import FuzzProgram
+import FuzzTargets
+
+@_cdecl("LLVMFuzzerInitialize")
+func initialize(_ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMutableRawPointer?) -> Int32 {
+    FuzzProgram.begin(FuzzTarget.ofQueries)
+}
