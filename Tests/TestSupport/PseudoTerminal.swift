@@ -106,6 +106,13 @@ public final class PseudoTerminal {
         }
     }
 
+    /// Reads for so long, whatever comes: a line of progress never settles.
+    public func listen(milliseconds: Int) {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(milliseconds)
+        while clock.now < end, readSome(milliseconds: 10) {}
+    }
+
     /// The exit status once the program has ended; nil if it does not within the time.
     public func status(seconds: Double = 20) -> Int32? {
         let clock = ContinuousClock()

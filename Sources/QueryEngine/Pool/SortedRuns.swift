@@ -4,16 +4,17 @@ import Tensor
 /// given up.
 struct SortedRuns {
     private let values: [Double]
+    private let runLength: Int
 
-    /// Numbers of a run: sorting so many takes some twenty milliseconds.
-    private static let runLength = 1 << 18
-
-    /// - Parameter values: no NaN. O(n log run)
-    init(_ values: [Double]) {
+    /// - Parameters:
+    ///   - values: no NaN. O(n log run)
+    ///   - runLength: numbers of a run: sorting so many takes some twenty milliseconds
+    init(_ values: [Double], runLength: Int = 1 << 18) {
+        self.runLength = runLength
         var values = values
-        for start in stride(from: 0, to: values.count, by: SortedRuns.runLength) {
+        for start in stride(from: 0, to: values.count, by: runLength) {
             if WorkWatch.isCancelled { break }
-            values[start..<min(start + SortedRuns.runLength, values.count)].sort()
+            values[start..<min(start + runLength, values.count)].sort()
         }
         self.values = values
     }
@@ -25,7 +26,7 @@ struct SortedRuns {
     ///
     /// - Parameter rank: from 0, below `count`
     func number(ofRank rank: Int) -> Double {
-        guard values.count > SortedRuns.runLength else { return values[rank] + 0 }
+        guard values.count > runLength else { return values[rank] + 0 }
         var (low, high) = (UInt64.min, UInt64.max)
         while low < high {
             let middle = low + (high - low) / 2
@@ -37,8 +38,8 @@ struct SortedRuns {
     /// Numbers whose key is at most this one.
     private func countNotAbove(_ key: UInt64) -> Int {
         var count = 0
-        for start in stride(from: 0, to: values.count, by: SortedRuns.runLength) {
-            let end = min(start + SortedRuns.runLength, values.count)
+        for start in stride(from: 0, to: values.count, by: runLength) {
+            let end = min(start + runLength, values.count)
             var (low, high) = (start, end)
             while low < high {
                 let middle = (low + high) / 2
