@@ -20,40 +20,47 @@ struct DrawnUnits {
     init(_ keys: RowKeys, labels: [Int], unit: SplitUnit, draw: SeededDraw) {
         self.keys = keys
         self.unit = unit
-        var byLabel = Classes()
+        var units: [Unit] = []
+        var kinds: [Int] = []
+        var found = Labels()
         switch unit {
         case .row:
+            units.reserveCapacity(keys.rows)
+            kinds.reserveCapacity(keys.rows)
             for row in 0..<keys.rows {
                 let number = draw.number(key: keys.hashes[keys.promptOfRow[row]], part: keys.partOfRow[row])
-                byLabel.add(Unit(number: number, place: row), label: labels[row])
+                units.append(Unit(number: number, place: row))
+                kinds.append(found.kind(of: labels[row]))
             }
         case .prompt:
             gatherRows()
+            units.reserveCapacity(min(keys.prompts.count, keys.rows))
+            kinds.reserveCapacity(min(keys.prompts.count, keys.rows))
             for prompt in keys.prompts.indices where starts[prompt] < starts[prompt + 1] {
                 let label = Self.mostFrequent(rows[starts[prompt]..<starts[prompt + 1]], labels)
-                byLabel.add(Unit(number: draw.number(key: keys.hashes[prompt]), place: prompt), label: label)
+                units.append(Unit(number: draw.number(key: keys.hashes[prompt]), place: prompt))
+                kinds.append(found.kind(of: label))
             }
         }
-        for group in byLabel.groups.sorted(by: { $0.label < $1.label }) {
-            classes.append((group.label, ordered(group.units)))
-        }
+        classes = zip(found.labels, ordered(units, kinds: kinds, count: found.labels.count))
+            .map { (label: $0, units: $1) }.sorted { $0.label < $1.label }
     }
 
-    /// Units by label. Labels are few and come in runs, so that a look at the last one and a walk beat a dictionary.
-    private struct Classes {
-        var groups: [(label: Int, units: [Unit])] = []
+    /// Labels in the order in which they were met. They are few and come in runs, so that a look at the last one and a walk beat a
+    /// dictionary.
+    private struct Labels {
+        private(set) var labels: [Int] = []
         private var last = 0
 
-        mutating func add(_ unit: Unit, label: Int) {
-            if !groups.indices.contains(last) || groups[last].label != label {
-                if let place = groups.firstIndex(where: { $0.label == label }) {
-                    last = place
-                } else {
-                    last = groups.count
-                    groups.append((label, []))
-                }
+        mutating func kind(of label: Int) -> Int {
+            if last < labels.count, labels[last] == label { return last }
+            if let place = labels.firstIndex(of: label) {
+                last = place
+            } else {
+                last = labels.count
+                labels.append(label)
             }
-            groups[last].units.append(unit)
+            return last
         }
     }
 
@@ -61,7 +68,10 @@ struct DrawnUnits {
     var count: Int { classes.reduce(0) { $0 + $1.units.count } }
 
     /// The same units as one class.
-    func pooled() -> [Unit] { ordered(classes.flatMap(\.units)) }
+    func pooled() -> [Unit] {
+        let all = classes.flatMap(\.units)
+        return ordered(all, kinds: [Int](repeating: 0, count: all.count), count: 1)[0]
+    }
 
     /// The rows of some units, in rising order. O(all rows): ticking them off is faster than sorting them.
     func rows(of units: some Sequence<Unit>) -> [Int] {
@@ -97,37 +107,51 @@ struct DrawnUnits {
 
     private static func mostFrequent(_ rows: ArraySlice<Int>, _ labels: [Int]) -> Int {
         let first = rows.first.map { labels[$0] } ?? 0
+        if rows.count == 1 { return first }
         if rows.allSatisfy({ labels[$0] == first }) { return first }
         var counts: [Int: Int] = [:]
         for row in rows { counts[labels[row], default: 0] += 1 }
         return counts.min { (-$0.value, $0.key) < (-$1.value, $1.key) }?.key ?? first
     }
 
-    /// By rising number; equal ones by key and part. O(n) for numbers as even as these: their first bits put each near its
-    /// place, and insertion does the rest.
-    private func ordered(_ units: [Unit]) -> [Unit] {
-        guard units.count > 1 else { return units }
-        let bits = max(1, Int.bitWidth - units.count.leadingZeroBitCount)
-        let shift = UInt64(64 - bits)
-        var starts = [Int](repeating: 0, count: (1 << bits) + 1)
-        for unit in units { starts[Int(unit.number >> shift) + 1] += 1 }
+    /// The units of each kind by rising number; equal ones by key and part. O(n) for numbers as even as these: their first bits put
+    /// each near its place, and insertion does the rest.
+    private func ordered(_ units: [Unit], kinds: [Int], count: Int) -> [[Unit]] {
+        var sizes = [Int](repeating: 0, count: count)
+        for kind in kinds { sizes[kind] += 1 }
+        let bits = sizes.map { max(1, Int.bitWidth - $0.leadingZeroBitCount) }
+        // The buckets of all kinds one after the other.
+        var bases = [0]
+        for bits in bits { bases.append((bases.last ?? 0) + 1 << bits) }
+        var starts = [Int](repeating: 0, count: (bases.last ?? 0) + 1)
+        var buckets = kinds
+        for place in units.indices {
+            let kind = kinds[place]
+            let bucket = bases[kind] + Int(truncatingIfNeeded: units[place].number >> UInt64(64 - bits[kind]))
+            buckets[place] = bucket
+            starts[bucket + 1] += 1
+        }
         for bucket in 1..<starts.count { starts[bucket] += starts[bucket - 1] }
         var sorted = units
-        for unit in units {
-            let bucket = Int(unit.number >> shift)
-            sorted[starts[bucket]] = unit
+        for place in units.indices {
+            let bucket = buckets[place]
+            sorted[starts[bucket]] = units[place]
             starts[bucket] += 1
         }
-        for place in 1..<sorted.count {
-            let unit = sorted[place]
-            var hole = place
-            while hole > 0, isBefore(unit, sorted[hole - 1]) {
-                sorted[hole] = sorted[hole - 1]
-                hole -= 1
+        var first = 0
+        return sizes.map { size in
+            defer { first += size }
+            for place in (first + 1)..<max(first + 1, first + size) {
+                let unit = sorted[place]
+                var hole = place
+                while hole > first, isBefore(unit, sorted[hole - 1]) {
+                    sorted[hole] = sorted[hole - 1]
+                    hole -= 1
+                }
+                if hole != place { sorted[hole] = unit }
             }
-            if hole != place { sorted[hole] = unit }
+            return Array(sorted[first..<first + size])
         }
-        return sorted
     }
 
     private func isBefore(_ a: Unit, _ b: Unit) -> Bool {

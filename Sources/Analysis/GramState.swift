@@ -4,8 +4,8 @@ import Kernels
 ///
 /// Rows enter in blocks that are centred on their own mean first, so that columns far from the origin cost no digits; states
 /// merge by Chan, Golub & LeVeque (1979): S = Sa + Sb + δδᵀ·na·nb/n with δ = μb − μa. Up to 256 columns products are formed
-/// in double precision; beyond that in f32 over blocks of 2048 rows with sums of blocks in double, good to about 1e-6 of
-/// the largest entry. Merge states in chunk order: the bits depend on it.
+/// in double precision; beyond that in f32 over blocks of rows with sums of blocks in double, good to about 1e-6 of the
+/// largest entry, on the processor's matrix unit where it has one. Merge states in chunk order: the bits depend on it.
 public struct GramState: Sendable, Hashable {
     /// d.
     public let columns: Int
@@ -54,7 +54,7 @@ public struct GramState: Sendable, Hashable {
     /// Takes some rows of a larger matrix in, those of `ranges` in that order, with memory that is there already. O(rows · d²).
     public mutating func add(_ x: Span<Float>, _ ranges: [Range<Int>], scratch: inout GramScratch) {
         precondition(ranges.allSatisfy { x.count >= $0.upperBound * columns }, "fewer numbers than rows")
-        let block = isDouble ? 512 : 2048
+        let block = scratch.blockRows(isDouble: isDouble)
         var part: [Range<Int>] = []
         var count = 0
         for range in ranges {
@@ -74,6 +74,13 @@ public struct GramState: Sendable, Hashable {
     }
 
     private mutating func add(block x: Span<Float>, _ ranges: [Range<Int>], rows: Int, _ scratch: inout GramScratch) {
+        if scratch.takesTiles(isDouble: isDouble) {
+            let spread = scratch.takeMoments(x, ranges, rows: rows, columns: columns)
+            let (share, delta) = moved(by: rows, to: scratch.mean)
+            var square = scatter.mutableSpan
+            scratch.addTiles(x, ranges, rows: rows, spread: spread, delta: delta, share: share, to: &square)
+            return
+        }
         scratch.take(x, ranges, rows: rows, columns: columns, isDouble: isDouble)
         let (share, delta) = moved(by: rows, to: scratch.mean)
         let isDouble = isDouble

@@ -29,16 +29,18 @@ struct HessianMetric: Sendable {
         self.ridge = ridge
         c = problem.c
         isDual = n < d
-        isCheap = isDual ? n <= 512 : d <= 160
+        // On the processor's matrix unit all rows take less time than one pass over them does elsewhere.
+        let isCoarse = !isDual && d > 160 && TileGram.isAvailable
+        isCheap = isDual ? n <= 512 : d <= 160 || isCoarse
         patience = isDual ? 4 + n / 256 : 12 + d / 32
         diagonal = ridge
         if diagonal[d] == 0 { diagonal[d] = 1 }  // a primal fallback only
         if isDual {
             kernel = Self.innerProducts(problem.x)
         } else {
-            gram = WeightedGram(features: d, precision: d > 160 ? .float : .double)
+            gram = WeightedGram(features: d, precision: isCoarse ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
-            if d > 160, n >= 32 * d {
+            if d > 160, !isCoarse, n >= 32 * d {
                 stride = n / (16 * d)
                 sample = problem.x.selecting(Array(Swift.stride(from: 0, to: n, by: stride)))
             }
@@ -57,8 +59,8 @@ struct HessianMetric: Sendable {
             }
             var square = kernel
             for i in square.indices { square[i] += 1 / diagonal[d] }
-            for i in 0..<n { square[i * n + i] += 1 / (c * max(problem.curvature[i], 1e-10)) }
-            factor = Self.factored(&square, size: n, stride: n)
+            let own = (0..<n).map { 1 / (c * max(problem.curvature[$0], 1e-10)) }
+            factor = Self.factored(square.span, size: n, stride: n, scale: 1, ridge: own)
         } else if var gram {
             self.gram = nil
             if let sample {
@@ -68,10 +70,8 @@ struct HessianMetric: Sendable {
             } else {
                 gram.compute(problem.x.values.span, rowWeights: problem.curvature.span)
             }
-            var square = gram.values
-            for i in square.indices { square[i] *= c }
-            for j in ridge.indices { square[j * gram.stride + j] += ridge[j] }
-            factor = Self.factored(&square, size: gram.columns, stride: gram.stride)
+            factor = Self.factored(
+                gram.values.span, size: gram.columns, stride: gram.stride, scale: c, ridge: ridge)
             self.gram = gram
         }
     }
@@ -101,14 +101,20 @@ struct HessianMetric: Sendable {
         return y
     }
 
-    /// A factor, with more on the diagonal where rounding made the matrix indefinite.
-    private static func factored(_ square: inout [Double], size: Int, stride: Int) -> Cholesky? {
-        var extra = 0.0
+    /// The factor of scale · square + diag(ridge), with more on the diagonal where rounding made the matrix indefinite.
+    private static func factored(
+        _ square: Span<Double>, size: Int, stride: Int, scale: Double, ridge: [Double]
+    ) -> Cholesky? {
+        var diagonal = ridge
+        var extra = 1e-12
         for _ in 0..<12 {
-            if let factor = Cholesky(square.span, size: size, stride: stride) { return factor }
-            let next = extra == 0 ? 1e-12 : extra * 100
-            for j in 0..<size { square[j * stride + j] += square[j * stride + j] * (next - extra) + 1e-300 }
-            extra = next
+            if let factor = Cholesky(square, size: size, stride: stride, scale: scale, ridge: diagonal) {
+                return factor
+            }
+            for j in 0..<size {
+                diagonal[j] = ridge[j] + extra * (scale * square[j * stride + j] + ridge[j]) + 1e-300
+            }
+            extra *= 100
         }
         return nil
     }

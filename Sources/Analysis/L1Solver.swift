@@ -55,6 +55,11 @@ struct L1Solver {
 
     private func penalties(_ d: Int) -> [Double] { [Double](repeating: 1, count: d) + [interceptPenalty] }
 
+    /// The model only has to be near: gradients and objectives are in double precision whatever it is made of.
+    private func precision(_ problem: LogisticProblem) -> WeightedGram.Precision {
+        TileGram.isAvailable && problem.features >= 32 && problem.rows >= 512 ? .tiles(.half) : .double
+    }
+
     /// Proximal Newton on all features of `problem` until the violation is within `tolerance`.
     private func descend(_ problem: inout LogisticProblem, _ state: inout State, tolerance: Double) {
         let penalty = penalties(problem.features)
@@ -74,7 +79,7 @@ struct L1Solver {
             if state.iterations >= model.maxIterations || WorkWatch.isCancelled { return }
             state.iterations += 1
             let fresh = gram == nil || violation > 0.1 * before
-            var square = gram ?? WeightedGram(features: problem.features)
+            var square = gram ?? WeightedGram(features: problem.features, precision: precision(problem))
             gram = nil  // one owner, so that it is filled in place
             if fresh { square.compute(problem.x.values.span, rowWeights: problem.curvature.span) }
             gram = square

@@ -93,23 +93,21 @@ public struct Metrics: Sendable, Hashable {
     /// - Precondition: as many scores as labels, none NaN.
     public static func auroc(scores: [Double], labels: [Bool]) -> Double? {
         precondition(scores.count == labels.count, "one score per label")
-        let order = scores.indices.sorted { scores[$0] < scores[$1] }
-        var twice: UInt64 = 0
-        var below: UInt64 = 0
-        var positives: UInt64 = 0
-        var place = 0
-        while place < order.count {
-            let score = scores[order[place]]
+        var ranked: (negatives: [Double], positives: [Double]) = ([], [])
+        for (score, label) in zip(scores, labels) {
             precondition(!score.isNaN, "a score is NaN")
-            var tiedPositives: UInt64 = 0
-            var tiedNegatives: UInt64 = 0
-            while place < order.count, scores[order[place]] == score {
-                if labels[order[place]] { tiedPositives += 1 } else { tiedNegatives += 1 }
-                place += 1
-            }
-            twice += tiedPositives * (2 * below + tiedNegatives)
-            below += tiedNegatives
-            positives += tiedPositives
+            if label { ranked.positives.append(score) } else { ranked.negatives.append(score) }
+        }
+        ranked.negatives.sort()
+        ranked.positives.sort()
+        let (below, positives) = (UInt64(ranked.negatives.count), UInt64(ranked.positives.count))
+        var twice: UInt64 = 0
+        // Negatives below a positive and those that tie with it, both moving up with it.
+        var (lower, notAbove) = (0, 0)
+        for score in ranked.positives {
+            while lower < ranked.negatives.count, ranked.negatives[lower] < score { lower += 1 }
+            while notAbove < ranked.negatives.count, ranked.negatives[notAbove] <= score { notAbove += 1 }
+            twice += UInt64(lower + notAbove)
         }
         guard positives > 0, below > 0 else { return nil }
         return Double(twice) / (2 * Double(positives) * Double(below))

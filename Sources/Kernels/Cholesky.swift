@@ -6,14 +6,20 @@ public struct Cholesky: Sendable {
     public let size: Int
     private var factor: [Double]
 
-    /// Factors `matrix` (size × stride, row-major, symmetric; its upper triangle is read); nil where it isn't positive
-    /// definite. O(size³ / 3).
-    public init?(_ matrix: Span<Double>, size: Int, stride: Int) {
+    /// Factors scale · `matrix` + diag(`ridge`) (size × stride, row-major, symmetric; its upper triangle is read); nil where it
+    /// isn't positive definite. O(size³ / 3).
+    ///
+    /// - Parameter ridge: nothing where nil
+    public init?(_ matrix: Span<Double>, size: Int, stride: Int, scale: Double = 1, ridge: [Double]? = nil) {
         precondition(stride >= size && matrix.count >= (size - 1) * stride + size)
         self.size = size
         factor = [Double](repeating: 0, count: size * size)
-        for i in 0..<size {
-            for j in i..<size { factor[i * size + j] = matrix[i * stride + j] }
+        do {
+            var to = factor.mutableSpan
+            for i in 0..<size {
+                for j in i..<size { to[i * size + j] = scale * matrix[i * stride + j] }
+                if let ridge { to[i * size + i] += ridge[i] }
+            }
         }
         // Row-major upper is what Fortran calls lower.
         var n = Int32(size)

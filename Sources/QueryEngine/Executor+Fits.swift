@@ -15,14 +15,18 @@ extension VerbImplementations {
         "ridge": { try $0.fit("ridge", $1, $2) },
         "lda": { try $0.fit("lda", $1, $2) },
         "diff_means": { try $0.fit("diff_means", $1, $2) },
-        "score": { .frame(try $0.fits($2.inputs[0]).scores(metric: $1.string("metric"))) },
+        "score": { .frame(try $0.fits($2.inputs[0]).scores(metric: $1.string("metric"), threads: $0.threads)) },
         "weights": { .frame(try $0.weights($2.inputs[0])) },
         "predict": { .frame(try $0.fits($2.inputs[0]).predictions) },
-        "roc": { .frame(try $0.fits($2.inputs[0]).curves(points: $1.int("points") ?? 101)) },
+        "roc": { .frame(try $0.fits($2.inputs[0]).curves(points: $1.int("points") ?? 101, threads: $0.threads)) },
         "confusion": {
-            .frame(try $0.fits($2.inputs[0]).confusion($2.type.dim("predicted")?.labels ?? [.int(0), .int(1)]))
+            .frame(
+                try $0.fits($2.inputs[0]).confusion(
+                    $2.type.dim("predicted")?.labels ?? [.int(0), .int(1)], threads: $0.threads))
         },
-        "calibration": { .frame(try $0.fits($2.inputs[0]).calibration(bins: $1.int("bins") ?? 10)) },
+        "calibration": {
+            .frame(try $0.fits($2.inputs[0]).calibration(bins: $1.int("bins") ?? 10, threads: $0.threads))
+        },
         "apply": { .frame(try $0.applied($1, $2)) },
         "auroc": { .frame(try $0.ranked($1, $2).auroc()) },
         "accuracy": { executor, arguments, node in

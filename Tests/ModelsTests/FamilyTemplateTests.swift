@@ -1,3 +1,4 @@
+import Foundation
 import Tensor
 import TensorFiles
 import Testing
@@ -9,15 +10,16 @@ import Testing
 @Suite struct FamilyTemplateTests {
     struct Recorded {
         var name: String
-        var template: ChatTemplate
+        var source: String
         var messages: [ChatMessage]
         var generate: Bool
         /// nil where transformers reported an error.
         var text: String?
     }
 
-    static func recorded() throws -> [Recorded] {
-        let json = try BoundedJSON.read(path: tokenizerFixture("family_templates.json"), limit: 8 << 20)
+    static func recorded(_ path: String? = nil) throws -> [Recorded] {
+        let json = try BoundedJSON.read(
+            path: path ?? tokenizerFixture("family_templates.json"), limit: 64 << 20)
         let conversations = try json.member("conversations").elements().map { conversation in
             try conversation.elements().map {
                 ChatMessage(role: try $0.member("role").string(), content: try $0.member("content").string())
@@ -27,8 +29,7 @@ import Testing
             let name = try entry.member("template").string()
             let source = try json.member("templates").member(name).string()
             return Recorded(
-                name: name, template: try ChatTemplateTests.template(source),
-                messages: conversations[try entry.member("conversation").int()],
+                name: name, source: source, messages: conversations[try entry.member("conversation").int()],
                 generate: try entry.member("generate").bool(), text: try entry["text"]?.string())
         }
     }
@@ -38,7 +39,7 @@ import Testing
         #expect(cases.count > 150 && Set(cases.map(\.name)).count > 10)
         for recorded in cases {
             do {
-                let rendered = try recorded.template.render(
+                let rendered = try ChatTemplateTests.template(recorded.source).render(
                     recorded.messages, addGenerationPrompt: recorded.generate)
                 #expect(rendered.text == recorded.text, "\(recorded.name)")
             } catch {
@@ -47,10 +48,36 @@ import Testing
         }
     }
 
+    /// Published templates, recorded by `make_family_templates.py FOLDER FILE`: what is rendered is what transformers renders,
+    /// and what is refused is printed with its reason.
+    @Test(
+        .enabled(
+            if: ProcessInfo.processInfo.environment["VARVE_TEMPLATES"] != nil,
+            "set VARVE_TEMPLATES to a file that make_family_templates.py has recorded"))
+    func rendersPublishedTemplates() throws {
+        let path = try #require(ProcessInfo.processInfo.environment["VARVE_TEMPLATES"])
+        var equal: Set<String> = []
+        var refused: [String: String] = [:]
+        for recorded in try Self.recorded(path) {
+            do {
+                let rendered = try ChatTemplateTests.template(recorded.source).render(
+                    recorded.messages, addGenerationPrompt: recorded.generate)
+                #expect(rendered.text == recorded.text, "\(recorded.name)")
+                equal.insert(recorded.name)
+            } catch {
+                if recorded.text != nil { refused[recorded.name] = "\(error)" }
+            }
+        }
+        for (name, reason) in refused.sorted(by: { $0.key < $1.key }) { print("refused: \(name): \(reason)") }
+        print("rendered alike: \(equal.subtracting(refused.keys).count), refused: \(refused.count)")
+        #expect(!equal.isEmpty)
+    }
+
     /// What a message says has its role, wherever the template puts it, and nothing else has.
     @Test func contentsKeepTheirRole() throws {
         for recorded in try Self.recorded() where recorded.text != nil && recorded.name != "odds-and-ends" {
-            let rendered = try recorded.template.render(recorded.messages, addGenerationPrompt: recorded.generate)
+            let rendered = try ChatTemplateTests.template(recorded.source)
+                .render(recorded.messages, addGenerationPrompt: recorded.generate)
             let bytes = Array(rendered.text.utf8)
             var at = 0
             for segment in rendered.segments {

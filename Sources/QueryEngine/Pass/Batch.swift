@@ -33,11 +33,13 @@ extension RowStream {
     static let batchBytes = 1 << 20
     /// Decoded bytes of a piece: small enough to share out, large enough to be worth a partial state.
     static let pieceBytes = 8 << 20
+    /// Decoded bytes of a row of all sites that are better read together: one after the other the same rows come again and again.
+    static let togetherBytes = 1 << 10
 
     /// Decoded bytes of a row, on all sides together.
     ///
     /// - Parameter bySite: of one site alone
-    private func rowBytes(bySite: Bool) -> Int {
+    func rowBytes(bySite: Bool) -> Int {
         let sites = bySite ? 1 : source?.sites.count ?? 1
         return max(4, sites * (source?.width ?? 1) * 4 * (isPair ? 2 : 1))
     }
@@ -131,9 +133,12 @@ extension RowStream {
 extension [Segment] {
     /// The rows of one side, neighbouring stretches joined.
     func ranges(_ side: KeyPath<Segment, Int>) -> [RowRange] {
+        // Reading through a key path takes several times as long as the rest.
+        let isLeft = side == \Segment.left
+        precondition(isLeft || side == \Segment.right, "a segment has two sides")
         var ranges: [RowRange] = []
         for segment in self {
-            let start = segment[keyPath: side]
+            let start = isLeft ? segment.left : segment.right
             if let last = ranges.last, last.end == start {
                 ranges[ranges.count - 1].count += segment.count
             } else {

@@ -1,3 +1,4 @@
+import Analysis
 import QueryLanguage
 import Scan
 import Store
@@ -12,6 +13,8 @@ struct BlockMemory: Sendable {
     }
     var left = Side()
     var right = Side()
+    /// Room for blocks of rows and their products.
+    var grams = GramScratch()
     /// Off where blocks are kept: memory that is still looked at would have to be copied.
     var isReused = true
 

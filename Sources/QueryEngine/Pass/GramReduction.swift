@@ -54,7 +54,6 @@ struct GramPartial: Sendable {
     /// For each inner cell of a block the place of its kept cell among `cells`.
     private let target: [Int]
     var states: [GramState]
-    private var scratch = GramScratch()
 
     init(cells: [Int], target: [Int], states: [GramState]) {
         self.cells = cells
@@ -62,7 +61,8 @@ struct GramPartial: Sendable {
         self.states = states
     }
 
-    mutating func add(_ block: Block) {
+    /// - Parameter scratch: the thread's, used again from piece to piece
+    mutating func add(_ block: Block, _ scratch: inout GramScratch) {
         switch block.payload {
         case .vectors(let values, let width):
             for (cell, target) in target.enumerated() {
@@ -84,7 +84,4 @@ struct GramPartial: Sendable {
         default: preconditionFailure("Gram states are of vectors")
         }
     }
-
-    /// Gives the room back that only adding needs: states wait for their turn to merge.
-    mutating func close() { scratch = GramScratch() }
 }

@@ -24,10 +24,13 @@ enum Reduction: Sendable {
     /// Decoded bytes of a batch that suit it: a product of more rows pays for adding it up.
     var batchBytes: Int { if case .gram = self { 6 << 20 } else { RowStream.batchBytes } }
 
+    /// Rows of a piece that goes into Gram states: making and merging a state takes about as long as the products of 2,000 rows.
+    private static let gramRows = 1 << 14
+
     /// Decoded bytes of a piece: a large state is not to be made for a few rows.
     var pieceBytes: Int {
         if case .gram(let gram) = self {
-            max(RowStream.pieceBytes, 4 * gram.width * gram.width * 8)
+            max(RowStream.pieceBytes, 4 * gram.width * Self.gramRows)
         } else {
             RowStream.pieceBytes
         }
@@ -47,7 +50,7 @@ enum Reduction: Sendable {
     }
 
     /// Adds a block to the state of its piece.
-    func add(_ block: Block, _ batch: Batch, to state: inout PieceState) throws {
+    func add(_ block: Block, _ batch: Batch, to state: inout PieceState, _ memory: inout BlockMemory) throws {
         // Taken out, so that there is one owner and the state is changed in place.
         switch state.take() {
         case .pool(var partial):
@@ -56,7 +59,7 @@ enum Reduction: Sendable {
             return state = .pool(partial)
         case .gram(var partial):
             guard case .gram = self else { break }
-            partial.add(block)
+            partial.add(block, &memory.grams)
             return state = .gram(partial)
         case .nearest(var partial):
             guard case .nearest(let nearest) = self else { break }
@@ -108,13 +111,6 @@ enum PieceState: Sendable {
         var taken = PieceState.rows([])
         swap(&taken, &self)
         return taken
-    }
-
-    /// Gives the room back that only adding needs: a state waits for its turn to merge.
-    mutating func close() {
-        guard case .gram = self, case .gram(var partial) = take() else { return }
-        partial.close()
-        self = .gram(partial)
     }
 }
 

@@ -27,7 +27,7 @@ struct StreamPass: Sendable {
 
     /// Whether the sites are read one after the other: the less is decoded at once, the nearer it stays.
     private var isBySite: Bool {
-        base.isCellwise
+        base.isCellwise && base.rowBytes(bySite: false) > RowStream.togetherBytes
             && members.allSatisfy { $0.steps.allSatisfy(\.isCellwise) && $0.reduction.allowsSites(base.source) }
     }
 
@@ -47,12 +47,11 @@ struct StreamPass: Sendable {
             for (place, member) in members.enumerated() {
                 var block = shared
                 for step in member.steps { block = try step.apply(block, piece.cell) }
-                try member.reduction.add(block, batch, to: &states[place])
+                try member.reduction.add(block, batch, to: &states[place], &memory)
             }
         }
         // What a step gave up halfway must not be merged.
         try WorkWatch.check()
-        for place in states.indices { states[place].close() }
         return states
     }
 

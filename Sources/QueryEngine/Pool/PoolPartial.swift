@@ -22,7 +22,7 @@ struct PoolGroups: Sendable {
 
 /// What one piece of rows adds to a pooled value: states of the groups that it touches.
 struct PoolPartial: Sendable {
-    private var numbers = GroupNumbers()
+    fileprivate private(set) var numbers = GroupNumbers()
     /// `cells` states for each group.
     var state: PoolState
     /// Kept inner cells that the piece reaches, as cells of the whole grid.
@@ -95,6 +95,12 @@ struct PoolStates: Sendable {
 
     /// Adds the states of a piece; pieces come in order.
     mutating func merge(_ partial: PoolPartial) {
+        // The first one that reaches every cell is taken over whole.
+        if numbers.groups.isEmpty, partial.cells.elementsEqual(0..<cells) {
+            numbers = partial.numbers
+            state = partial.state
+            return
+        }
         for (slot, group) in partial.groups.enumerated() {
             let (number, isNew) = numbers.number(of: group)
             if isNew { state.grow(by: cells) }

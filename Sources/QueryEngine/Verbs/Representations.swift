@@ -190,9 +190,10 @@ extension Executor {
         default:
             let frame = try frame(input)
             var gram = GramReduction(outer: frame.outer, inner: frame.inner, width: width)
+            var scratch = GramScratch()
             for cell in 0..<frame.outer.cells {
                 var partial = gram.partial(site: nil, source: nil)
-                partial.add(frame.block(ofCell: cell))
+                partial.add(frame.block(ofCell: cell), &scratch)
                 gram.merge(partial, cell: cell)
             }
             return (frame.outer, gram)

@@ -2,12 +2,14 @@
 
     pip install transformers==5.23.0 jinja2==3.1.6
     python make_family_templates.py              # writes tokenizer/family_templates.json beside this file
+    python make_family_templates.py FOLDER FILE  # the same with the *.jinja files of a folder, for VARVE_TEMPLATES=FILE
 
 The wording of the templates is ours; what they use of Jinja (loops, namespaces, slices, filters, tests, string methods,
 blanks control, refusals) is what the named family's template uses.
 """
 
 import json
+import sys
 from pathlib import Path
 
 from jinja2.exceptions import TemplateError, UndefinedError
@@ -325,6 +327,7 @@ TEMPLATES = {
 {{ messages | map(attribute='role') | join(', ') }} {{ messages | rejectattr('role', 'equalto', 'user') | list | length }} {{ messages | last == messages[-1] }}
 {%- set parts = messages[0].content.strip().split(' ', 1) %}{{ parts[0].upper().replace('A', '4') }}{% if 'x' in parts %}!{% endif %}
 {%- for part in parts %}{{ loop.revindex0 }}{{ part[:3] }}{% endfor %}{{ {'a': messages | length, 'b': [true, none]} | tojson }}
+{%- if messages[0].content['type'] is defined or messages['type'] is defined %} parts{% endif %}
 """,
 }
 
@@ -340,20 +343,24 @@ CONVERSATIONS = [
 
 
 def main() -> None:
+    templates, path = TEMPLATES, HERE / "tokenizer" / "family_templates.json"
+    if len(sys.argv) == 3:
+        templates = {file.stem: file.read_text(encoding="utf-8") for file in sorted(Path(sys.argv[1]).glob("*.jinja"))}
+        path = Path(sys.argv[2])
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(HERE / "tokenizer" / "gpt2.json"), bos_token="<s>", eos_token="</s>")
     cases = []
-    for name, source in TEMPLATES.items():
+    for name, source in templates.items():
         for number, messages in enumerate(CONVERSATIONS):
             for generate in [False, True]:
                 case = {"template": name, "conversation": number, "generate": generate}
                 try:
+                    # Templates that print today's date have one of their own for who knows no clock, as varve.
                     case["text"] = tokenizer.apply_chat_template(
-                        messages, chat_template=source, add_generation_prompt=generate, tokenize=False)
-                except (TemplateError, UndefinedError) as error:
+                        messages, chat_template=source, add_generation_prompt=generate, tokenize=False, date_string="26 Jul 2024")
+                except (TemplateError, UndefinedError, TypeError) as error:
                     case["error"] = str(error)
                 cases.append(case)
-    recorded = {"templates": TEMPLATES, "conversations": CONVERSATIONS, "cases": cases}
-    path = HERE / "tokenizer" / "family_templates.json"
+    recorded = {"templates": templates, "conversations": CONVERSATIONS, "cases": cases}
     path.write_text(json.dumps(recorded, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 

@@ -136,6 +136,8 @@ extension JinjaInterpreter {
             if case .method = found { return .undefined(name.string) }
             return found
         case (.namespace, .text(let name)): return try member(base, name.string)
+        // Templates ask a text for `['type']` to see whether it is a list of parts.
+        case (.list, .text(let name)), (.text, .text(let name)): return .undefined(name.string)
         case (.list(let values), _):
             guard let number = index.integer else { throw failure("a list is indexed by whole numbers") }
             let place = number < 0 ? number + values.count : number

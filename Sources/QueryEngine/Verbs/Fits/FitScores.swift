@@ -1,13 +1,14 @@
 import Analysis
 import QueryLanguage
+import Scan
 
 /// What the test rows of fits tell, cell by cell.
 extension FitSet {
     /// Accuracy, precision, recall, F1, AUROC and nonzero weights (R², errors for numbers), along a new last axis `metric`.
-    func scores(metric: String?) -> Frame {
+    func scores(metric: String?, threads: Int) throws -> Frame {
         let names = metric.map { [$0] } ?? (isRegression ? VerbTable.regressionMetrics : VerbTable.metrics)
         let axis = metric == nil ? [Axis("metric", names.map { .string($0) })] : []
-        return filled(axis, names.count) { probe, _ in
+        return try filled(axis, names.count, threads: threads) { probe in
             if isRegression {
                 let scores = RegressionMetrics(predictions: probe.decisions, targets: probe.targets)
                 return names.map { name in
@@ -63,9 +64,9 @@ extension FitSet {
     }
 
     /// True positive rates at evenly spaced false positive rates, along a new last axis `fpr`.
-    func curves(points: Int) -> Frame {
+    func curves(points: Int, threads: Int) throws -> Frame {
         let rates = VerbTable.rates(points)
-        return filled([Axis("fpr", rates.map { .double($0) })], points) { probe, _ in
+        return try filled([Axis("fpr", rates.map { .double($0) })], points, threads: threads) { probe in
             guard let curve = RocCurve(scores: probe.decisions, labels: probe.labels.map { $0 == 1 }) else {
                 return [Double](repeating: .nan, count: points)
             }
@@ -74,9 +75,9 @@ extension FitSet {
     }
 
     /// Counts by true and predicted class, along new last axes `actual` and `predicted`.
-    func confusion(_ labels: [Label]) -> Frame {
+    func confusion(_ labels: [Label], threads: Int) throws -> Frame {
         let k = labels.count
-        return filled([Axis("actual", labels), Axis("predicted", labels)], k * k) { probe, _ in
+        return try filled([Axis("actual", labels), Axis("predicted", labels)], k * k, threads: threads) { probe in
             let predicted = LinearModel.predictions(probe.decisions, outputs: probe.model.outputs)
             return ClassMetrics(predictions: predicted, labels: probe.labels.map { Int($0) }, classes: k)
                 .confusion.map { Double($0) }
@@ -84,12 +85,12 @@ extension FitSet {
     }
 
     /// Predicted probability, observed share and rows of each bin, along new last axes `bin` and `column`.
-    func calibration(bins: Int) -> Frame {
+    func calibration(bins: Int, threads: Int) throws -> Frame {
         let axes = [
             Axis("bin", VerbTable.binMiddles(bins).map { .double($0) }),
             Axis("column", ["predicted", "observed", "rows"].map { .string($0) }),
         ]
-        return filled(axes, bins * 3) { probe, _ in
+        return try filled(axes, bins * 3, threads: threads) { probe in
             let found = Calibration(
                 probabilities: probe.decisions.map(LinearModel.sigmoid), labels: probe.labels.map { $0 == 1 },
                 bins: bins)
@@ -98,14 +99,19 @@ extension FitSet {
     }
 
     /// A frame with `count` numbers of every fit along new last axes.
-    private func filled(_ axes: [Axis], _ count: Int, _ make: (Probe, _ cell: Int) -> [Double]) -> Frame {
+    private func filled(
+        _ axes: [Axis], _ count: Int, threads: Int, _ make: @Sendable (Probe) -> [Double]
+    ) throws -> Frame {
         let rows = outer.cells
         var values = [Double](repeating: .nan, count: inner.cells * count * rows)
-        for cell in 0..<inner.cells {
-            for row in 0..<rows {
-                for (place, value) in make(probes[cell * rows + row], cell).enumerated() {
-                    values[(cell * count + place) * rows + row] = value
-                }
+        // Several at a time: what one takes is less than handing it over.
+        let (all, together) = (inner.cells * rows, 8)
+        try ParallelScan.run(count: (all + together - 1) / together, threads: threads) { part -> [[Double]] in
+            (part * together..<min((part + 1) * together, all)).map { make(probes[$0]) }
+        } merge: { part, found in
+            for (offset, numbers) in found.enumerated() {
+                let (cell, row) = (part * together + offset).quotientAndRemainder(dividingBy: rows)
+                for (place, value) in numbers.enumerated() { values[(cell * count + place) * rows + row] = value }
             }
         }
         return Frame(outer: outer, inner: inner + axes, payload: .numbers(values))
