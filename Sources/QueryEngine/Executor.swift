@@ -243,7 +243,8 @@ final class Executor {
             default: .position
             }
         let pairing = Pairing(
-            column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last, node: node)
+            column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last, node: node,
+            threads: threads)
         var count = PairCount()
         result.cells = []
         for cell in 0..<result.outer.cells {
