@@ -93,10 +93,10 @@ MANY = 'capture("base", "many").resid_post'
 LONG = [
     ("fits", 'capture("base", "few").resid_post | mean(token) | split(test=0.2, repeats=10000, seed=1) | logreg(y=group) | score | summary'),
     ("passes over all chunks", " + ".join(f"({MANY} | norm | quantile(0.{n}))" for n in range(1, 10))),
-    ("pooling all chunks", " + ".join(f"({MANY} | norm | std(by=group) | mean | max) * 0.{n}" for n in range(1, 10))),
-    ("components of all chunks", "\n".join(f"{MANY}[layer=0] | head({n}) | pca(2) | count" for n in range(9900, 9990, 10))),
+    ("pooling all chunks", " + ".join(f"({MANY} | norm | std(by=group) | max(group, layer)) * 0.{n}" for n in range(1, 10))),
+    ("components of all chunks", "\n".join(f"{MANY}[layer=0] | head({n}) | pca(2)" for n in range(9900, 9990, 10))),
     ("a choice of tokens", "\n".join(f"{MANY} | where(position > {n} and token_id != {n}) | norm | mean" for n in range(9))),
-    ("pairs", "\n".join(f"pair({MANY} | head({n}), {MANY}) | right | norm | mean" for n in range(9900, 9990, 10))),
+    ("pairs", "\n".join(f'pair((capture("base", "many") | head({n})), capture("base", "many")).resid_post | right | norm | mean' for n in range(9900, 9990, 10))),
     ("rows in memory", "\n".join(f"{MANY} | head({n}) | sort(group) | count" for n in range(9900, 9990, 10))),
     ("fits on all rows", MANY + " | split(test=0.2, repeats=500, seed=1) | logreg(y=group) | score | summary"),
     ("a bootstrap", MANY + " | norm | bootstrap(100000, seed=1) | ci"),
@@ -135,14 +135,20 @@ def main():
         make(package, store)
     home = os.path.join(folder, "home")
     os.makedirs(home, exist_ok=True)
-    lines = [f"{'milliseconds':44} {'median':>8} {'worst':>8}"]
+    lines = []
+
+    def say(line):
+        print(line, flush=True)
+        lines.append(line)
+
+    say(f"{'milliseconds':44} {'median':>8} {'worst':>8}")
 
     ready = []
     for _ in range(options.runs):
         shell = Shell(options.program, store, home)
         ready.append(shell.ready)
         shell.end()
-    lines.append(f"{'start to prompt':44} {milliseconds(ready)}")
+    say(f"{'start to prompt':44} {milliseconds(ready)}")
 
     chance = random.Random(options.seed)
     shell = Shell(options.program, store, home)
@@ -152,7 +158,7 @@ def main():
             shell.type(before)
             times.append(shell.key(b"\t", lambda text: wanted in text))
             shell.type("\x03")
-        lines.append(f"{'Tab: ' + what:44} {milliseconds(times)}")
+        say(f"{'Tab: ' + what:44} {milliseconds(times)}")
     for what, query in LONG:
         times = []
         for _ in range(max(3, options.runs // 2)):
@@ -160,10 +166,9 @@ def main():
             shell.key(b"\r", lambda text: b"Ctrl-C stops" in text)
             time.sleep(chance.uniform(0, 0.5))
             times.append(shell.key(b"\x03", lambda text: b"interrupted" in text and b"varve> " in text, settled=False))
-        lines.append(f"{'Ctrl-C to prompt: ' + what:44} {milliseconds(times)}")
+        say(f"{'Ctrl-C to prompt: ' + what:44} {milliseconds(times)}")
     shell.end()
     text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
     if options.results:
         with open(os.path.join(options.results, "shell.txt"), "w") as file:
             file.write(text)

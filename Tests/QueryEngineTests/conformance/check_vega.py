@@ -19,7 +19,7 @@ CHARTS = {
     "bars of a label": BOTH + "[layer=1] | mean(by=topic) | bar",
     "a histogram": NORM + " | hist(12)",
     "cells": BOTH + " | mean | heatmap(x=layer, y=model)",
-    "cells of both signs": "(" + NORM + " | mean(token) | standardize) | head(5) | heatmap(x=layer, y=prompt)",
+    "cells of both signs": "(" + NORM + " | mean(by=topic)) - (" + NORM + " | mean) | heatmap(x=layer, y=topic)",
     "points": 'capture("base", "general").resid_post[layer=1, token=-1] | pca(2) | scatter',
     "points of two values": NORM + '[layer=1] | mean(token) | scatter((' + NORM + '[layer=2] | mean(token)))',
     "what suits the value": NORM + " | summary",
