@@ -37,6 +37,7 @@ struct Pairing {
         var partner: [[UInt8]: Int] = [:]
         let rightColumns = PromptColumns(right.prompts)
         for (index, run) in rightRuns.enumerated() {
+            if index & 0x3FF == 0 { try WorkWatch.check() }
             let prompt = Int(right.segments[run.lowerBound].prompt)
             guard let key = key(of: prompt, in: right.prompts, rightColumns) else { continue }
             if partner.updateValue(index, forKey: key) != nil { throw repeated(key, "right") }
@@ -45,7 +46,8 @@ struct Pairing {
         var used = Set<Int>()
         var seen = Set<[UInt8]>()
         var candidates: [Segment] = []
-        for run in left.promptRuns {
+        for (index, run) in left.promptRuns.enumerated() {
+            if index & 0x3FF == 0 { try WorkWatch.check() }
             let prompt = Int(left.segments[run.lowerBound].prompt)
             let key = key(of: prompt, in: left.prompts, leftColumns)
             if let key, !seen.insert(key).inserted { throw repeated(key, "left") }
