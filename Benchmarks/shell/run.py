@@ -9,6 +9,7 @@ that the key sends, to the byte of the answer. The store has ten thousand chunks
 import argparse
 import os
 import pty
+import random
 import select
 import shutil
 import signal
@@ -86,10 +87,20 @@ COMPLETIONS = [
     ("the start of a line", "capt", b"captures"),
 ]
 
+MANY = 'capture("base", "many").resid_post'
+
+# Each lasts for seconds: what it does when Ctrl-C comes is a matter of chance, drawn by `--seed`.
 LONG = [
     ("fits", 'capture("base", "few").resid_post | mean(token) | split(test=0.2, repeats=10000, seed=1) | logreg(y=group) | score | summary'),
-    ("passes over all chunks", " + ".join(f'(capture("base", "many").resid_post | norm | quantile(0.{n}))' for n in range(1, 10))),
-    ("a bootstrap", 'capture("base", "many").resid_post | norm | bootstrap(100000, seed=1) | ci'),
+    ("passes over all chunks", " + ".join(f"({MANY} | norm | quantile(0.{n}))" for n in range(1, 10))),
+    ("pooling all chunks", " + ".join(f"({MANY} | norm | std(by=group) | max(group, layer)) * 0.{n}" for n in range(1, 10))),
+    ("components of all chunks", "\n".join(f"{MANY}[layer=0] | head({n}) | pca(2)" for n in range(9900, 9990, 10))),
+    ("a choice of tokens", "\n".join(f"{MANY} | where(position > {n} and token_id != {n}) | norm | mean" for n in range(9))),
+    ("pairs", "\n".join(f'pair((capture("base", "many") | head({n})), capture("base", "many")).resid_post | right | norm | mean' for n in range(9900, 9990, 10))),
+    ("rows in memory", "\n".join(f"{MANY} | head({n}) | sort(group) | count" for n in range(9900, 9990, 10))),
+    ("fits on all rows", MANY + " | split(test=0.2, repeats=500, seed=1) | logreg(y=group) | score | summary"),
+    ("a bootstrap", MANY + " | norm | bootstrap(100000, seed=1) | ci"),
+    ("a permutation test", MANY + " | norm | permutation_test(group, n=300000, seed=1)"),
     ("SQL", 'sql("with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c")'),
 ]
 
@@ -113,6 +124,7 @@ def main():
     arguments.add_argument("--work", default=os.path.join(package, ".build/bench"))
     arguments.add_argument("--results", help="folder that gets shell.txt")
     arguments.add_argument("--runs", type=int, default=20)
+    arguments.add_argument("--seed", type=int, default=1, help="of the moments at which Ctrl-C is pressed")
     arguments.add_argument("--keep", action="store_true", help="use the store of the last run")
     options = arguments.parse_args()
     folder = os.path.join(options.work, "shell")
@@ -123,15 +135,22 @@ def main():
         make(package, store)
     home = os.path.join(folder, "home")
     os.makedirs(home, exist_ok=True)
-    lines = [f"{'milliseconds':44} {'median':>8} {'worst':>8}"]
+    lines = []
+
+    def say(line):
+        print(line, flush=True)
+        lines.append(line)
+
+    say(f"{'milliseconds':44} {'median':>8} {'worst':>8}")
 
     ready = []
     for _ in range(options.runs):
         shell = Shell(options.program, store, home)
         ready.append(shell.ready)
         shell.end()
-    lines.append(f"{'start to prompt':44} {milliseconds(ready)}")
+    say(f"{'start to prompt':44} {milliseconds(ready)}")
 
+    chance = random.Random(options.seed)
     shell = Shell(options.program, store, home)
     for what, before, wanted in COMPLETIONS:
         times = []
@@ -139,18 +158,17 @@ def main():
             shell.type(before)
             times.append(shell.key(b"\t", lambda text: wanted in text))
             shell.type("\x03")
-        lines.append(f"{'Tab: ' + what:44} {milliseconds(times)}")
+        say(f"{'Tab: ' + what:44} {milliseconds(times)}")
     for what, query in LONG:
         times = []
-        for _ in range(max(3, options.runs // 4)):
-            shell.type(query)
+        for _ in range(max(3, options.runs // 2)):
+            shell.type("\x1b[200~" + query + "\x1b[201~")
             shell.key(b"\r", lambda text: b"Ctrl-C stops" in text)
-            time.sleep(0.05)
+            time.sleep(chance.uniform(0, 0.5))
             times.append(shell.key(b"\x03", lambda text: b"interrupted" in text and b"varve> " in text, settled=False))
-        lines.append(f"{'Ctrl-C to prompt: ' + what:44} {milliseconds(times)}")
+        say(f"{'Ctrl-C to prompt: ' + what:44} {milliseconds(times)}")
     shell.end()
     text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
     if options.results:
         with open(os.path.join(options.results, "shell.txt"), "w") as file:
             file.write(text)

@@ -96,9 +96,12 @@ public struct Overlap: Sendable, Hashable {
         rightActive += other.rightActive
     }
 
-    /// |Aₖ ∩ Bₖ| / k of one token, k by its place in the list.
-    public func overlap(token: Int, place: Int) -> Double {
-        Double(intersections[token * k.count + place]) / Double(k[place])
+    /// |Aₖ ∩ Bₖ| / k of every token, k by its place in the list: O(tokens + k), as each of the k + 1 quotients is worked out once.
+    public func overlaps(place: Int, into out: inout MutableSpan<Double>, from first: Int = 0) {
+        precondition(first >= 0 && out.count >= first + tokens, "no room for the overlaps")
+        let quotients = (0...k[place]).map { Double($0) / Double(k[place]) }
+        let (quotient, found, step) = (quotients.span, intersections.span, k.count)
+        for token in 0..<tokens { out[first + token] = quotient[Int(found[token * step + place])] }
     }
 
     /// |Aₖ ∩ Bₖ| / |Aₖ ∪ Bₖ|; NaN where neither side has an active latent.

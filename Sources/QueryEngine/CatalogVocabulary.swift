@@ -10,6 +10,8 @@ public struct CatalogVocabulary: Vocabulary {
     public internal(set) var saved: [String: QueryType]
     /// Prompt ids by model and data set.
     private let ids: [String: [String: [String]]]
+    private let selects: PreparedSelects
+    private let files = FileTypes()
 
     /// Distinct values of a column that are kept for checks; a column with more has none.
     static let valueLimit = 200
@@ -51,15 +53,18 @@ public struct CatalogVocabulary: Vocabulary {
         self.captures = captures
         self.ids = ids
         self.saved = saved
+        selects = PreparedSelects(snapshot)
     }
 
     public func type(ofFile path: String) throws(Diagnostic) -> QueryType {
         do throws(FileError) {
-            return try DataFile(path: path).type
+            return try files.type(of: path)
         } catch {
             throw error.diagnostic("cannot-read")
         }
     }
+
+    public func columns(ofSQL text: String) throws(Diagnostic) -> [TableColumn] { try selects.columns(text) }
 
     /// Compared byte by byte: two ids that only look alike are two ids. O(prompts).
     public func hasPrompt(_ id: String, model: String, dataset: String) -> Bool {

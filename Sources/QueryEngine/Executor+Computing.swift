@@ -225,19 +225,19 @@ extension Executor {
             kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
         if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
         switch try evaluate(input) {
-        case .stream(let stream): return .frame(try pooled(stream, pooling, node))
+        case .stream(let stream): return .frame(try pooled(stream, pooling, node, isNode: true))
         default: return .frame(pooling.pool(try frame(input)))
         }
     }
 
     /// Pools the rows of a stream in one pass.
-    func pooled(_ stream: RowStream, _ pooling: Pooling, _ node: PlanNode) throws -> Frame {
+    ///
+    /// - Parameter isNode: the rows are those that the node stands for, or its input: a pass that is stopped goes on the next time
+    func pooled(_ stream: RowStream, _ pooling: Pooling, _ node: PlanNode, isNode: Bool = false) throws -> Frame {
         let total = PoolTotal(
             pooling, outer: stream.outer, inner: stream.inner, hasPrompt: stream.hasPrompt,
             hasToken: stream.hasToken, tables: stream.cells.map(\.prompts))
-        guard case .pool(let pooled) = try reduced(stream, .pool(total), node) else {
-            preconditionFailure("a reduction stays what it is")
-        }
-        return pooled.frame()
+        let key = isNode ? resumption(pooling, stream, of: node) : nil
+        return try pooled(stream, total, resuming: key, node).frame()
     }
 }

@@ -31,20 +31,23 @@ extension Executor {
         }
     }
 
-    /// What `save` kept, by name.
+    /// What `save` kept, by name; then what was shown at prompts, newest first.
     func savedResults(_ node: PlanNode) throws -> Table {
         let columns: [TableColumn] = if case .table(let columns) = node.type.element { columns } else { [] }
-        return Table(
-            columns: columns,
-            rows: try (results?.list() ?? []).map { entry in
-                let type = (try? SavedValue.parse(entry.kind))?.type.description ?? "of another version"
-                let facts = Provenance(json: entry.provenance)
-                return [
-                    .string(entry.name), .string(type), .string(facts.query), .string(facts.parameters),
-                    facts.generation.map { .int($0) } ?? .none, .string(facts.version), .string(facts.plan),
-                    .string(Date(timeIntervalSince1970: Double(entry.savedAt)).formatted(.iso8601)),
-                ]
-            })
+        func row(_ name: String, _ type: String, _ facts: Provenance, _ time: Int) -> [Constant] {
+            [
+                .string(name), .string(type), .string(facts.query), .string(facts.parameters),
+                facts.generation.map { .int($0) } ?? .none, .string(facts.version), .string(facts.plan),
+                .string(Date(timeIntervalSince1970: Double(time)).formatted(.iso8601)),
+            ]
+        }
+        let saved = try (results?.list() ?? []).map { entry in
+            row(
+                entry.name, (try? SavedValue.parse(entry.kind))?.type.description ?? "of another version",
+                Provenance(json: entry.provenance), entry.savedAt)
+        }
+        let shown = (log?.list() ?? []).reversed().map { row("@\($0.number)", $0.type, $0.provenance, $0.shownAt) }
+        return Table(columns: columns, rows: saved + shown)
     }
 
     /// Other names for columns, or for axes: those of captures become axes like any other.

@@ -66,8 +66,12 @@ extension Executor {
         case "tokens": return try tokens(node, columns)
         default:
             let answer = try snapshot.sql(arguments.string("select") ?? "")
+            guard columns.map(\.name) == answer.columns else {
+                throw QueryFailure(
+                    "catalogue-changed", at: node, "the catalogue changed while the query ran", help: "run it again")
+            }
             return Table(
-                columns: answer.columns.map { TableColumn($0, .string) },
+                columns: columns,
                 rows: answer.rows.map { row in
                     row.map { value -> Constant in
                         switch value {

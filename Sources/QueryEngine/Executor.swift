@@ -11,12 +11,16 @@ final class Executor {
     let snapshot: Snapshot
     var threads: Int
     let results: ResultsFile?
+    /// What was shown at prompts.
+    var log: ResultLog?
     /// What one value may take in memory.
     let memory: MemoryLimit
     var notes: [Note] = []
     var reads = ReadCount()
     /// Gram states that passes have left.
     var grams: GramCache
+    /// Passes that were stopped on their way.
+    var stopped = StoppedPasses()
     /// Values by node, with the notes that making them left: a value used again says them again.
     private var known: [ObjectIdentifier: (value: Operand, notes: [Note])] = [:]
     /// Keeps the keys of `known` alive, so that no address is used twice.
@@ -241,7 +245,8 @@ final class Executor {
             default: .position
             }
         let pairing = Pairing(
-            column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last, node: node)
+            column: arguments.column("on")?.name, alignment: left.hasToken ? alignment : .last, node: node,
+            threads: threads)
         var count = PairCount()
         result.cells = []
         for cell in 0..<result.outer.cells {
@@ -295,9 +300,11 @@ final class Executor {
     // MARK: - Notes
 
     /// Says what the steps of this answer have counted.
-    func drainTallies() {
+    ///
+    /// - Parameter says: off for what a query counted that was stopped
+    func drainTallies(says: Bool = true) {
         for tally in tallies {
-            if let text = tally.drain() { note("few-active-latents", text) }
+            if let text = tally.drain(), says { note("few-active-latents", text) }
         }
     }
 

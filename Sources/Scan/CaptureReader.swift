@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Kernels
 public import Store
 public import Tensor
@@ -205,7 +206,14 @@ public final class CaptureReader: Sendable {
             "\(snapshot.path): capture \(capture.model)/\(capture.dataset) has no column \(column.canonicalName)")
     }
 
-    func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader { try snapshot.reader(for: chunk) }
+    /// A chunk's reader: the one place by which every reading and every plan comes to a chunk, so that what nobody waits for any more
+    /// ends here.
+    func reader(_ chunk: ChunkRecord) throws(StoreError) -> ChunkReader {
+        guard !WorkWatch.isCancelled else {
+            throw StoreError(.io(ECANCELED), "\(snapshot.path): reading was given up")
+        }
+        return try snapshot.reader(for: chunk)
+    }
 
     /// The chunks that hold a column, in row order.
     func chunks(of column: ColumnID) -> [ChunkRecord] { chunkLists[column] ?? [] }

@@ -51,6 +51,7 @@ public struct ColumnScan: Sendable {
             var state = initial()
             let piece = pieces[index]
             try reader.reader(piece.chunk).scanFloats(column, rows: piece.rows, scratch: &scratch) { row, values in
+                try WorkWatch.check()
                 try body(&state, piece.chunk.firstRow + row, values)
             }
             return state

@@ -9,7 +9,8 @@ public enum ParallelScan {
     /// Runs `body` for 0 ..< count and hands each partial state to `merge` in ascending order, on the caller's thread.
     ///
     /// At most a few partial states per thread are alive at a time. The first error, in piece order, is thrown. Before every piece
-    /// `WorkWatch` is asked whether the work is still wanted, and told after it.
+    /// `WorkWatch` is asked whether the work is still wanted, and told after it; a piece that takes longer than a few milliseconds asks by
+    /// itself.
     public static func run<Partial: Sendable>(
         count: Int, threads: Int, body: @Sendable (Int) throws -> Partial, merge: (Int, Partial) throws -> Void
     ) throws {
@@ -47,7 +48,13 @@ public enum ParallelScan {
                     DispatchQueue(label: "varve.scan").async(group: group) {
                         var own = worker()
                         WorkWatch.$current.withValue(inner) {
-                            while let index = queue.claim() { queue.deliver(index, Result { try body(&own, index) }) }
+                            while let index = queue.claim() {
+                                let result = Result {
+                                    try WorkWatch.check()
+                                    return try body(&own, index)
+                                }
+                                queue.deliver(index, result)
+                            }
                         }
                     }
                 }

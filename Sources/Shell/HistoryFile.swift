@@ -19,7 +19,8 @@ public struct HistoryFile: Sendable {
         path = folder + "/history-" + id
     }
 
-    private static func folder() -> String? {
+    /// The folder of what varve keeps for its user from session to session.
+    static func folder() -> String? {
         if let state = UserFile.variable("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/varve" }
         return UserFile.variable("HOME").map { $0 + "/.local/state/varve" }
     }

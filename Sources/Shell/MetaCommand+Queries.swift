@@ -11,7 +11,8 @@ extension MetaCommand {
             _, repl in Repl.Reply(output: QueryList.text(width: repl.answers.width))
         },
         Entry(
-            name: "run", usage: ".run NAME|FILE [x=…]", summary: "runs one of them, or a file, with its parameters",
+            name: "run", usage: ".run NAME|FILE|@3 [x=…]",
+            summary: "runs one of them, a file, or what shows a value of .results, with its parameters",
             takes: .file
         ) { argument, repl in run(argument, repl) },
         Entry(
@@ -30,14 +31,17 @@ extension MetaCommand {
             takes: .query
         ) { argument, repl in
             guard !argument.isEmpty else { return Repl.Reply(textToEdit: repl.lastEntry) }
+            if let logged = logged(argument) {
+                return found(logged, repl) { Repl.Reply(textToEdit: $0.text) }
+            }
             guard let text = number(argument).flatMap({ repl.queryTexts[$0] }) else {
-                return Repl.Reply(messages: "write .edit, or .edit with the number of a result, such as _1\n")
+                return Repl.Reply(messages: "write .edit, or .edit with the number of a result, such as _1 or @1\n")
             }
             return Repl.Reply(textToEdit: text)
         },
         Entry(
-            name: "save", usage: ".save [_7] FILE.vq",
-            summary: "the smallest file that shows the last result (or result 7) again",
+            name: "save", usage: ".save [_7|@3] FILE.vq",
+            summary: "the smallest file that shows the last result (or result 7, or @3 of .results) again",
             takes: .query
         ) { argument, repl in save(argument, repl) },
         Entry(
@@ -45,8 +49,11 @@ extension MetaCommand {
             summary: "all rows and columns of the last result (or result 7), page by page",
             takes: .query
         ) { argument, repl in page(argument, repl) },
-        Entry(name: "results", usage: ".results", summary: "what `save` has kept beside the store") { _, repl in
-            repl.run(SourceText(name: "query", text: "results"))
+        Entry(
+            name: "results", usage: ".results",
+            summary: "what `save` has kept, and what was shown at this store's prompts: .run @3 shows it again"
+        ) { _, repl in
+            repl.run(SourceText(name: "query", text: "results | select(name, saved, type, query)"))
         },
         Entry(
             name: "history", usage: ".history [TEXT]", summary: "the newest twenty entries, or all that hold a text"
@@ -61,6 +68,21 @@ extension MetaCommand {
 
     /// `_7`, or 7: the number of a result.
     static func number(_ text: String) -> Int? { Int(text.first == "_" ? text.dropFirst() : text[...]) }
+
+    /// `@3`: a value that was shown in some session.
+    private static func logged(_ text: String) -> Int? { text.first == "@" ? Int(text.dropFirst()) : nil }
+
+    /// What shows a value of an earlier session again, or that there is none.
+    private static func found(_ number: Int, _ repl: Repl, _ body: (SourceText) -> Repl.Reply) -> Repl.Reply {
+        do throws(SavedQueryFailure) {
+            guard let source = try repl.session.loggedQuery(number) else {
+                return Repl.Reply(messages: "there is no result @\(number): .results lists them\n")
+            }
+            return body(source)
+        } catch {
+            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+        }
+    }
 
     private static func page(_ argument: String, _ repl: Repl) -> Repl.Reply {
         do {
@@ -78,8 +100,16 @@ extension MetaCommand {
 
     private static func save(_ argument: String, _ repl: Repl) -> Repl.Reply {
         var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+        if words.count == 2, let number = logged(words[0]) {
+            do throws(SavedQueryFailure) {
+                try repl.session.save(logged: number, to: words[1])
+                return Repl.Reply(messages: "`varve run \(Escape.visible(words[1]))` shows @\(number) again\n")
+            } catch {
+                return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+            }
+        }
         let wanted = words.count > 1 ? number(words.removeFirst()) : repl.session.lastResult
-        guard let path = words.first, words.count == 1, let wanted, path.first != "_" else {
+        guard let path = words.first, words.count == 1, let wanted, path.first != "_", path.first != "@" else {
             return Repl.Reply(messages: "write .save FILE.vq for the last result, .save _7 FILE.vq for result 7\n")
         }
         do throws(SavedQueryFailure) {
@@ -97,6 +127,7 @@ extension MetaCommand {
         }
         do throws(ParameterText.Complaint) {
             let parameters = try ParameterText.values(Array(words.dropFirst()))
+            if let number = logged(name) { return found(number, repl) { repl.run($0, parameters: parameters) } }
             if let query = BuiltInQuery.named(name) {
                 return repl.run(SourceText(name: query.name + ".vq", text: query.text), parameters: parameters)
             }

@@ -26,6 +26,7 @@ public struct QueryRun {
         self.answers = answers
         self.parameters = parameters
         self.options = options
+        self.options.logFolder = HistoryFile.folder()
     }
 
     /// The same from what a command line holds.

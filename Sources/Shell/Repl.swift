@@ -1,5 +1,6 @@
 public import QueryEngine
 internal import QueryLanguage
+internal import Terminal
 
 /// The conversation at the prompt, line by line: takes a line, gives what to print. Reads and prints nothing itself.
 public final class Repl {
@@ -47,6 +48,8 @@ public final class Repl {
     private static func options(threads: Int) -> QuerySession.Options {
         var options = QuerySession.Options(threads: threads, followsUse: true)
         options.readsNamesMeanwhile = true
+        options.keepsLog = true
+        options.logFolder = HistoryFile.folder()
         return options
     }
 
@@ -120,11 +123,13 @@ public final class Repl {
             try session.run(source, parameters: parameters) { value in
                 queryTexts[value.number] = value.query
                 let text = answers.text(value)
+                try session.checkInterruption()
                 if let show { show(text) } else { reply.output += text }
             }
         } catch {
             reply.messages = ErrorText.describe(error, in: source).text + "\n"
         }
+        if let notice = session.takeLogNotice() { reply.messages += Escape.visible(notice) + "\n" }
         return reply
     }
 }

@@ -62,12 +62,10 @@ struct AnswerOptions: ParsableArguments {
         let verdict = try run.run(
             bytes: bytes, name: name,
             write: { text in
-                progress.wipe()
-                if output == nil { try Output.write(text) } else { collected += text }
+                if output == nil { try progress.aside { try Output.write(text) } } else { collected += text }
             },
             complain: { line in
-                progress.wipe()
-                Output.complain(line)
+                progress.aside { Output.complain(line) }
             })
         if let output, verdict == .ok { try Output.replace(file: output, with: collected) }
         if verdict != .ok { throw verdict }

@@ -11,6 +11,15 @@ enum Output {
     /// A line for people.
     static func complain(_ line: String) { try? write(line.hasSuffix("\n") ? line : line + "\n", to: 2) }
 
+    /// Writes results to a terminal, as far as somebody wants to see them.
+    static func write(_ text: String, while wanted: () -> Bool) throws {
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: 1 << 14) {
+            guard wanted() else { return }
+            try write(Array(bytes[start..<min(start + 1 << 14, bytes.count)]), to: 1)
+        }
+    }
+
     static func write(_ text: String, to descriptor: Int32) throws { try write(Array(text.utf8), to: descriptor) }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {

@@ -16,6 +16,8 @@ final class QueryProgress: Sendable {
         var start = ContinuousClock.now
         var stepStart = ContinuousClock.now
         var isShown = false
+        /// Something else is being printed.
+        var isAside = false
     }
 
     private let state = Mutex(State())
@@ -44,13 +46,18 @@ final class QueryProgress: Sendable {
         wipe(isOver: true)
     }
 
-    /// Takes the line off the screen, so that something can be printed; it comes back with the next drawing.
-    func wipe() { wipe(isOver: false) }
+    /// Takes the line off the screen while something is printed; it comes back with the next drawing.
+    func aside(_ print: () throws -> Void) rethrows {
+        wipe(isAside: true)
+        defer { state.withLock { $0.isAside = false } }
+        try print()
+    }
 
-    private func wipe(isOver: Bool) {
+    private func wipe(isOver: Bool = false, isAside: Bool = false) {
         state.withLock { state in
             if state.isShown { try? Output.write("\r\u{1B}[K", to: 2) }
             state.isShown = false
+            state.isAside = isAside
             if isOver { state.isRunning = false }
         }
     }
@@ -79,6 +86,7 @@ final class QueryProgress: Sendable {
         let width = TTYInfo.of(descriptor: 2).width ?? 80
         return state.withLock { state in
             guard state.isRunning, state.turn == turn else { return false }
+            guard !state.isAside else { return true }
             state.isShown = true
             let line = ProgressLine(
                 state.step > 1 ? "step \(state.step)" : "running", total: state.count > 0 ? state.count : nil,

@@ -33,17 +33,24 @@ struct ShellCommand: ParsableCommand {
         answers.isForTerminal = screen.isTerminal
         answers.colours = ascii ? .none : screen.colours
         let progress = QueryProgress(hint: "  Ctrl-C stops")
+        let terminal = isTalk ? RawTerminal() : nil
         let late = try LateRepl(store: store, answers: answers, threads: AnswerOptions.processors) { repl in
             repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
             if !skipsStartupFile { try show(StartupFile().read(into: repl)) }
             repl.show = { text in
-                progress.wipe()
-                try? Output.write(text)
+                progress.aside { try? Output.write(text, while: { !Interruption.wasAsked }) }
             }
-            if isTalk, screen.isTerminal { repl.page = Pager.show }
+            guard isTalk, screen.isTerminal else { return }
+            repl.page = { text in
+                // The screen is the pager's, and the terminal as it was found.
+                progress.end()
+                terminal?.restore()
+                defer { terminal?.hush() }
+                return Pager.show(text)
+            }
         }
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
-        if isTalk, let terminal = RawTerminal() {
+        if let terminal {
             try edit(late, terminal, progress, allowsColour: screen.allowsColour)
         } else {
             try readLines(try late.repl(), progress, isTalk: isTalk)

@@ -27,14 +27,19 @@ import Testing
         try overlap.add(left: a.span, leftWidth: leftWidth, right: b.span, rightWidth: rightWidth, ranks: &ranks)
         #expect(overlap.tokens == tokens)
         var sums = [Int](repeating: 0, count: overlap.k.count)
+        let overlaps = overlap.k.indices.map { place in
+            var all = [Double](repeating: 0, count: tokens)
+            var out = all.mutableSpan
+            overlap.overlaps(place: place, into: &out)
+            return all
+        }
         for token in 0..<tokens {
             for (place, k) in overlap.k.enumerated() {
                 let left = Set(a[token * leftWidth..<token * leftWidth + k]).subtracting([ColumnID.noLatent])
                 let right = Set(b[token * rightWidth..<token * rightWidth + k]).subtracting([ColumnID.noLatent])
                 let both = left.intersection(right).count
                 sums[place] += both
-                let ours = overlap.overlap(token: token, place: place)
-                if ours != Double(both) / Double(k) { Issue.record("token \(token), k \(k)") }
+                if overlaps[place][token] != Double(both) / Double(k) { Issue.record("token \(token), k \(k)") }
                 let union = left.union(right).count
                 let jaccard = overlap.jaccard(token: token, place: place)
                 if union == 0 ? !jaccard.isNaN : jaccard != Double(both) / Double(union) {

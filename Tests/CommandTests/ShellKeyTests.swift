@@ -112,6 +112,40 @@ import Testing
         let again = try self.shell()
         again.type("[\u{1B}[A")
         #expect(again.text.hasSuffix("varve> [7,\n   ...> 8]"))
+        // → takes what is shown dim as End does; Tab and ↓ do not.
+        again.type("\u{3}11\u{1B}[C\r")
+        #expect(again.shows("\n13\n_1"))
+        again.type("11\u{1B}[B\r")
+        #expect(again.shows("\n11\n_2"))
+        // And not another store's.
+        let other = folder.file("other")
+        try SyntheticStore.build(other, [SyntheticCapture()])
+        let elsewhere = try ShellOnTerminal(store: other, home: folder.path)
+        elsewhere.type("[\u{1B}[A")
+        #expect(elsewhere.lastLine == "varve> [")
+    }
+
+    @Test func whatIsTypedHasColoursAndAnUnclosedBracketItsOwn() throws {
+        let shell = try shell()
+        /// The colours that stand before each piece of the last drawing.
+        func drawn(_ typed: String) -> String {
+            let before = shell.terminal.transcript.count
+            shell.type("\u{3}" + typed)
+            shell.terminal.settle()
+            let text = String(decoding: shell.terminal.transcript[before...], as: UTF8.self)
+            return text.components(separatedBy: "varve> ").last ?? ""
+        }
+        let open = drawn("mean(")
+        let closed = drawn("mean()")
+        #expect(open.contains("\u{1B}[") && closed.contains("\u{1B}["))
+        /// The escape before the bracket.
+        func colour(_ text: String) -> Substring? { text.firstMatch(of: /(\u{1B}\[[0-9;]*m)\(/)?.1 }
+        #expect(colour(open) != nil && colour(open) != colour(closed))
+        #expect(drawn("\"text").contains("\u{1B}["))
+        let plain = try ShellOnTerminal(store: store, home: folder.path, environment: ["NO_COLOR": "1"])
+        plain.type("mean(")
+        plain.terminal.settle()
+        #expect(!String(decoding: plain.terminal.transcript, as: UTF8.self).contains(/\u{1B}\[[0-9;]*m/))
     }
 
     @Test func completion() throws {
@@ -171,13 +205,17 @@ import Testing
         shell.resize(columns: columns)
         shell.terminal.settle()
         shell.type("0")
-        shell.terminal.settle()
         // What was drawn since is the whole entry, in rows of the new width.
-        var screen = Screen(columns: columns)
-        screen.write(String(decoding: shell.terminal.transcript[before...], as: UTF8.self)) { _ in 1 }
-        let rows = screen.text.split(separator: "\n")
-        #expect(rows.allSatisfy { $0.count <= columns })
-        #expect(rows.joined() == "varve> let quite_a_long_name = 1234567890")
+        func rows() -> [Substring] {
+            var screen = Screen(columns: columns)
+            screen.write(String(decoding: shell.terminal.transcript[before...], as: UTF8.self)) { _ in 1 }
+            return screen.text.split(separator: "\n")
+        }
+        shell.terminal.wait { _ in rows().joined().hasSuffix("90") }
+        shell.terminal.settle()
+        let shown = rows()
+        #expect(shown.allSatisfy { $0.count <= columns })
+        #expect(shown.joined() == "varve> let quite_a_long_name = 1234567890")
         shell.type("\r.quit\r")
         #expect(shell.terminal.status() == 0)
     }

@@ -68,6 +68,27 @@ import Testing
         #expect(Self.table(seeded) != Self.table(plain))
     }
 
+    @Test func whatAnEarlierSessionHasShown() throws {
+        #expect(say(".run @1").contains("no result @1"))
+        let query = "capture(\"mine\", \"texts\").resid_post | norm | mean"
+        let wanted = Self.table(say(query))
+        _ = say("let x = 20")
+        _ = say("x + 1")
+        let later = try Repl(store: folder.file("store"), answers: AnswerText(), threads: 1)
+        let list = later.take(".results").output
+        #expect(list.contains("@2") && list.contains("let x = 20") && list.contains("@1") && list.contains(query))
+        #expect(Self.table(later.take(".run @1").output) == wanted)
+        #expect(later.take(".edit @1").textToEdit == query)
+        #expect(later.take(".edit @77").messages.contains("no result @77"))
+        let file = folder.file("again.vq")
+        #expect(later.take(".save @1 \(file)").messages.contains("shows @1 again"))
+        #expect(Self.table(later.take(".run \(file)").output) == wanted)
+        #expect(later.take(".save @77 \(file)x").messages.contains("no result @77"))
+        #expect(later.take(".save @1").messages.contains("write .save"))
+        // It goes on from there.
+        #expect(later.take("| describe").messages.isEmpty)
+    }
+
     @Test func explainHistoryEditRun() throws {
         #expect(say(".explain").contains("no result yet"))
         #expect(say(".explain capture(\"mine\", \"texts\").resid_post | norm | mean").contains("merge"))

@@ -78,6 +78,13 @@ public final class PseudoTerminal {
         _ = unsafe ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
+    /// Whether the terminal shows what is typed and gives it line by line, as a program finds it.
+    public var echoes: Bool {
+        var mode = termios()
+        guard unsafe tcgetattr(master, &mode) == 0 else { return false }
+        return mode.c_lflag & tcflag_t(ECHO) != 0 && mode.c_lflag & tcflag_t(ICANON) != 0
+    }
+
     /// Reads until a condition on the whole transcript holds; false if it does not within the time.
     @discardableResult
     public func wait(seconds: Double = 20, until holds: (String) -> Bool) -> Bool {
@@ -97,6 +104,13 @@ public final class PseudoTerminal {
             let before = transcript.count
             guard readSome(milliseconds: Int32(milliseconds)), transcript.count > before else { return }
         }
+    }
+
+    /// Reads for so long, whatever comes: a line of progress never settles.
+    public func listen(milliseconds: Int) {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(milliseconds)
+        while clock.now < end, readSome(milliseconds: 10) {}
     }
 
     /// The exit status once the program has ended; nil if it does not within the time.

@@ -1,4 +1,5 @@
 import QueryLanguage
+import Tensor
 import TensorFiles
 
 /// Tables of text files, with the type of a column that all its cells have.
@@ -12,7 +13,10 @@ enum DataTable {
         }
         try check(header.fields, path: path)
         var columns = header.fields.map { _ in [String]() }
+        var count = 0
         while let row = try reader.next() {
+            try checkWanted(path, after: count)
+            count += 1
             guard row.fields.count == header.fields.count else {
                 throw FileError(
                     path: path, place: .line(row.lines[0], column: 1),
@@ -21,8 +25,15 @@ enum DataTable {
             }
             for (place, field) in row.fields.enumerated() { columns[place].append(field) }
         }
-        let cells = columns.map { typed($0, path: path) }
+        var cells: [[Constant]] = []
+        for column in columns { cells.append(try typed(column, path: path)) }
         return table(names: header.fields, cells)
+    }
+
+    /// Throws where nobody waits for the table any more.
+    private static func checkWanted(_ path: String, after count: Int) throws(FileError) {
+        guard count & 0xFF == 0, WorkWatch.isCancelled else { return }
+        throw FileError(path: path, problem: "reading was given up")
     }
 
     /// One JSON object a line; columns in the order in which their keys are first seen.
@@ -33,6 +44,7 @@ enum DataTable {
         var cells: [[Constant]] = []
         var count = 0
         for (line, text) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
+            try checkWanted(path, after: line)
             guard text.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { continue }
             let value = try BoundedJSON.parse(Array(text), path: path, limit: DataFile.tableLimit, firstLine: line + 1)
             var members = try value.members()
@@ -101,17 +113,20 @@ enum DataTable {
     }
 
     /// Cells of a text file: all true or false, all whole numbers as JSON writes them, all numbers, else texts. Empty ones are missing.
-    private static func typed(_ texts: [String], path: String) -> [Constant] {
-        let parsed = texts.map { text -> Constant? in
-            guard !text.isEmpty else { return Constant.none }
-            guard text.utf8.count <= 64, let value = try? BoundedJSON.parse(Array(text.utf8), path: path, limit: 64)
-            else { return nil }
-            switch value.kind {
-            case .bool, .number: return try? constant(value)
-            default: return nil
+    private static func typed(_ texts: [String], path: String) throws(FileError) -> [Constant] {
+        var values: [Constant] = []
+        for (place, text) in texts.enumerated() {
+            try checkWanted(path, after: place)
+            if text.isEmpty {
+                values.append(.none)
+                continue
             }
+            // The first text makes the column one of texts.
+            guard text.utf8.count <= 64, let value = try? BoundedJSON.parse(Array(text.utf8), path: path, limit: 64),
+                value.kind == .bool || value.kind == .number, let cell = try? constant(value)
+            else { break }
+            values.append(cell)
         }
-        let values = parsed.compactMap(\.self)
         guard values.count == texts.count, let kind = kind(of: values), kind != .string else {
             return texts.map { $0.isEmpty ? .none : .string($0) }
         }

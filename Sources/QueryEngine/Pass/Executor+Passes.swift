@@ -1,6 +1,7 @@
 import QueryLanguage
 import Scan
 import Store
+import Tensor
 
 /// What one pass over stored rows has cost.
 struct PassRecord: Sendable {
@@ -19,9 +20,34 @@ extension Executor {
         return total
     }
 
+    /// Pools the rows of a stream in one pass, from where the same pass was stopped before.
+    ///
+    /// - Parameter key: what tells the pass from all others; nil where it begins anew each time
+    func pooled(_ stream: RowStream, _ total: PoolTotal, resuming key: String?, _ node: PlanNode) throws -> PoolTotal {
+        let start = key.flatMap { stopped.take($0) } ?? (total, 0)
+        var (total, merged) = (Reduction.pool(start.total), start.pieces)
+        func pooled() -> PoolTotal {
+            guard case .pool(let pooled) = total else { preconditionFailure("a reduction stays what it is") }
+            return pooled
+        }
+        do {
+            try pass(StreamPass(stream, total), node, from: merged) { piece, states in
+                total.merge(states[0], piece)
+                merged += 1
+            }
+        } catch {
+            if let key, merged > 0, WorkWatch.isCancelled { stopped.keep(pooled(), pieces: merged, as: key) }
+            throw error
+        }
+        return pooled()
+    }
+
     /// Runs a pass, or the part of it that is this executor's: the one place where rows are read for computing.
+    ///
+    /// - Parameter first: the piece to begin with, where those before it are merged
     func pass(
-        _ pass: StreamPass, _ node: PlanNode, merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
+        _ pass: StreamPass, _ node: PlanNode, from first: Int = 0,
+        merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
     ) throws {
         let before = reads.bytes
         try count(pass.base)
@@ -29,7 +55,7 @@ extension Executor {
         let start = clock.now
         let pieces = try pass.pieces()
         switch role {
-        case .whole: try pass.run(pieces[...], threads: threads, merge: merge)
+        case .whole: try pass.run(pieces[min(first, pieces.count)...], threads: threads, merge: merge)
         case .part(let shard, let recorder):
             try record(pass, pieces, node, shard, recorder, merge: merge)
         case .merge(let replay): try self.replay(pass, pieces, node, replay, merge: merge)

@@ -1,6 +1,7 @@
 import QueryLanguage
 import Scan
 import Store
+import Tensor
 
 /// One pass over stored rows: every batch is read once, mapped for each member and added to its partial state.
 ///
@@ -41,6 +42,7 @@ struct StreamPass: Sendable {
     func states(of piece: PassPiece, _ memory: inout BlockMemory) throws -> [PieceState] {
         var states = members.map { $0.reduction.start(piece, base.source) }
         for batch in piece.batches {
+            try WorkWatch.check()
             let shared = try base.mapped(base.read(batch, site: piece.site, into: &memory), piece.cell)
             for (place, member) in members.enumerated() {
                 var block = shared
@@ -48,6 +50,8 @@ struct StreamPass: Sendable {
                 try member.reduction.add(block, batch, to: &states[place], &memory)
             }
         }
+        // What a step gave up halfway must not be merged.
+        try WorkWatch.check()
         return states
     }
 

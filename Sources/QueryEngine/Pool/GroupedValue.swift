@@ -1,6 +1,7 @@
 import QueryLanguage
 import Scan
 import Store
+import Tensor
 
 /// Which rows fall together when some dimensions are used up, and how the groups lie in the answer.
 struct RowGroups: Sendable {
@@ -145,11 +146,12 @@ struct GroupedValue: Sendable {
     }
 
     /// Every row once, without reading numbers.
-    func scanRows(_ body: (_ cell: Int, _ prompt: Int32, _ token: Int32) throws -> Void) rethrows {
+    func scanRows(_ body: (_ cell: Int, _ prompt: Int32, _ token: Int32) throws -> Void) throws {
         switch source {
         case .stream(let stream, _):
             for (index, cell) in stream.cells.enumerated() {
                 for segment in cell.segments {
+                    try WorkWatch.check()
                     for offset in 0..<segment.count {
                         try body(index, segment.prompt, segment.position + Int32(offset))
                     }
@@ -158,6 +160,7 @@ struct GroupedValue: Sendable {
         case .frame(let frame):
             for cell in 0..<frame.outer.cells {
                 for row in frame.offsets[cell]..<frame.offsets[cell + 1] {
+                    if row & 0xFFF == 0 { try WorkWatch.check() }
                     try body(cell, frame.prompts?[row] ?? 0, frame.tokens?[row] ?? 0)
                 }
             }

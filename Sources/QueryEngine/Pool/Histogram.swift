@@ -42,7 +42,7 @@ extension Executor {
         }
         let edges = (0...bins).map { $0 == bins ? last : first + (last - first) / Double(bins) * Double($0) }
         var groups: Set<RowGroup> = []
-        value.scanRows { cell, prompt, token in
+        try value.scanRows { cell, prompt, token in
             if let group = value.groups.group(cell: cell, prompt: prompt, token: token) { groups.insert(group) }
         }
         struct Partial: Sendable {

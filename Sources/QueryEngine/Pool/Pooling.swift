@@ -79,6 +79,9 @@ struct PoolTotal: Sendable {
             count: self.outer.cells)
     }
 
+    /// Bytes that the states take, about.
+    var approximateBytes: Int { states.reduce(0) { $0 + $1.state.cells * (8 + 24 * $1.state.width) } }
+
     /// Whether sites can be read one after the other: none of the stored axes is pooled, so every state belongs to one site.
     func allowsSites(_ source: SiteSource?) -> Bool {
         source?.axes.allSatisfy { !pooling.gone.contains($0.name) } ?? false

@@ -24,7 +24,7 @@ extension Executor {
         let target = value.inner.cellMap(into: kept).map { $0 ?? 0 }
         // The groups first: which there are takes no reading of numbers.
         var found: Set<RowGroup> = []
-        value.scanRows { cell, prompt, token in
+        try value.scanRows { cell, prompt, token in
             if let group = value.groups.group(cell: cell, prompt: prompt, token: token) { found.insert(group) }
         }
         let order = found.sorted()

@@ -1,3 +1,5 @@
+import Tensor
+
 /// Finds quantiles of many sets of numbers exactly and in bounded memory, from numbers that pass by several times.
 ///
 /// Where all numbers fit, they are collected and sorted. Otherwise each pass counts the numbers that share the leading bits
@@ -156,16 +158,22 @@ struct RankSearch: Sendable {
 
     private mutating func collect(_ pass: Pass) {
         var found: [[Double]] = Array(repeating: [], count: slots.count)
-        for (slot, value) in zip(pass.slots, pass.values) { found[Int(slot)].append(value) }
+        for (place, (slot, value)) in zip(pass.slots, pass.values).enumerated() {
+            if place & 0xFFFFF == 0, WorkWatch.isCancelled { break }
+            found[Int(slot)].append(value)
+        }
+        if knownBits == 0 { for index in found.indices { counts[slots[index].set] = found[index].count } }
+        var sorted: [SortedRuns] = []
+        sorted.reserveCapacity(found.count)
         for index in found.indices {
-            found[index].sort()
-            if knownBits == 0 { counts[slots[index].set] = found[index].count }
+            sorted.append(SortedRuns(found[index]))
+            found[index] = []
         }
         answer = slotsOfSet.indices.map { set in
             quantiles(set) { rank in
                 for index in slotsOfSet[set] where rank >= slots[index].base {
                     let place = rank - slots[index].base
-                    if place < found[index].count { return found[index][place] }
+                    if place < sorted[index].count { return sorted[index].number(ofRank: place) }
                 }
                 return .nan
             }
@@ -200,12 +208,12 @@ struct RankSearch: Sendable {
     }
 
     /// The integer that orders as the number does; −0 counts as 0.
-    private static func key(_ value: Double) -> UInt64 {
+    static func key(_ value: Double) -> UInt64 {
         let bits = (value + 0).bitPattern
         return bits >> 63 == 1 ? ~bits : bits | 1 << 63
     }
 
-    private static func value(_ key: UInt64) -> Double {
+    static func value(_ key: UInt64) -> Double {
         Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
     }
 }

@@ -132,7 +132,7 @@ extension Executor {
         let kept = value.inner.filter { $0.name != name }
         let ranking = try rank(value, kept: kept, Ranking(limit: 1, largest: largest))
         var found: Set<RowGroup> = []
-        value.scanRows { cell, prompt, token in
+        try value.scanRows { cell, prompt, token in
             if let group = value.groups.group(cell: cell, prompt: prompt, token: token) { found.insert(group) }
         }
         let names =

@@ -1,5 +1,6 @@
 import Analysis
 import QueryLanguage
+import Tensor
 
 /// A frame's cells in the order of its type: outer, prompt, token, inner; each with the label along every dimension.
 struct FrameEntries {
@@ -28,6 +29,7 @@ struct FrameEntries {
     func each(_ body: (_ labels: [Label], _ place: Int) -> Void) {
         for cell in outerLabels.indices {
             for row in frame.offsets[cell]..<frame.offsets[cell + 1] {
+                if row & 0x3F == 0, WorkWatch.isCancelled { return }
                 let head = outerLabels[cell] + rowLabels(row, cell)
                 for inner in innerLabels.indices { body(head + innerLabels[inner], inner * frame.rows + row) }
             }

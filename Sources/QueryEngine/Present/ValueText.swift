@@ -1,5 +1,6 @@
 import Analysis
 import QueryLanguage
+import Tensor
 import TensorFiles
 
 /// A value as JSON and CSV: full precision, every label.
@@ -119,7 +120,10 @@ struct ValueText {
         out.key("data")
         if frame.hasRows {
             out.beginArray()
-            for row in 0..<frame.rows { nest(frame, [], frame.inner, row: row, cell: 0, to: &out) }
+            for row in 0..<frame.rows {
+                if row & 0x3F == 0, WorkWatch.isCancelled { break }
+                nest(frame, [], frame.inner, row: row, cell: 0, to: &out)
+            }
             out.endArray()
         } else {
             nest(frame, frame.outer, frame.inner, row: 0, cell: 0, to: &out)
@@ -314,7 +318,8 @@ struct ValueText {
     var csv: String {
         let grid = tidy
         var out = grid.columns.map { ValueText.quoted($0.title) }.joined(separator: ",") + "\n"
-        for row in grid.rows {
+        for (place, row) in grid.rows.enumerated() {
+            if place & 0x3F == 0, WorkWatch.isCancelled { break }
             out +=
                 row.map { cell in
                     switch cell {

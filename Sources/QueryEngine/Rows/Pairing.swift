@@ -28,6 +28,8 @@ struct Pairing {
     var alignment: Alignment
     /// For failures: the step that asked.
     var node: PlanNode
+    /// For the token ids of both sides.
+    var threads: Int
 
     /// The paired cell: segments with rows of both sides, only where token ids agree.
     func pair(_ left: StreamCell, _ right: StreamCell, count: inout PairCount) throws -> StreamCell {
@@ -35,6 +37,7 @@ struct Pairing {
         var partner: [[UInt8]: Int] = [:]
         let rightColumns = PromptColumns(right.prompts)
         for (index, run) in rightRuns.enumerated() {
+            if index & 0x3FF == 0 { try WorkWatch.check() }
             let prompt = Int(right.segments[run.lowerBound].prompt)
             guard let key = key(of: prompt, in: right.prompts, rightColumns) else { continue }
             if partner.updateValue(index, forKey: key) != nil { throw repeated(key, "right") }
@@ -43,7 +46,8 @@ struct Pairing {
         var used = Set<Int>()
         var seen = Set<[UInt8]>()
         var candidates: [Segment] = []
-        for run in left.promptRuns {
+        for (index, run) in left.promptRuns.enumerated() {
+            if index & 0x3FF == 0 { try WorkWatch.check() }
             let prompt = Int(left.segments[run.lowerBound].prompt)
             let key = key(of: prompt, in: left.prompts, leftColumns)
             if let key, !seen.insert(key).inserted { throw repeated(key, "left") }
@@ -122,10 +126,16 @@ struct Pairing {
 
     /// Only the stretches where both sides hold the same token ids.
     private func agreeing(_ segments: [Segment], _ cell: StreamCell, count: inout PairCount) throws -> [Segment] {
-        var leftIDs: [UInt32] = []
-        var rightIDs: [UInt32] = []
-        try cell.sides[0].reader.readIntegers(.tokenID, rows: segments.ranges(\.left), into: &leftIDs)
-        try cell.sides[1].reader.readIntegers(.tokenID, rows: segments.ranges(\.right), into: &rightIDs)
+        var ids: [[UInt32]] = []
+        try ParallelScan.run(
+            count: 2, threads: threads,
+            body: { side in
+                var found: [UInt32] = []
+                try cell.sides[side].reader.readIntegers(
+                    .tokenID, rows: side == 0 ? segments.ranges(\.left) : segments.ranges(\.right), into: &found)
+                return found
+            }, merge: { _, found in ids.append(found) })
+        let (leftIDs, rightIDs) = (ids[0], ids[1])
         var kept: [Segment] = []
         var row = 0
         for segment in segments {

@@ -7,6 +7,7 @@ import Store
 extension QuerySession {
     /// Computes a node and does what its output verbs ask for.
     func evaluate(_ node: PlanNode, place: Int, number: Int, text: String) throws -> ShownValue {
+        executor.drainTallies(says: false)
         executor.notes = []
         executor.reads = ReadCount()
         let clock = ContinuousClock()

@@ -24,6 +24,10 @@ public final class QuerySession {
         /// Whether the names of prompts' columns are read while the user still types; what is wrong with them is said by the first
         /// query then.
         public var readsNamesMeanwhile = false
+        /// Whether shown values are written down beside the store, for later sessions.
+        public var keepsLog = false
+        /// Where they are written down when nothing can be written beside the store; nil for nowhere.
+        public var logFolder: String?
         /// The store, where it is being opened already.
         public var opening: StoreOpening?
 
@@ -43,6 +47,9 @@ public final class QuerySession {
     public private(set) var snapshot: Snapshot
     public private(set) var options: Options
     var results: ResultsFile
+    var resultLog: ResultLog
+    var logNotice: String?
+    var hasToldLog = false
     var names: Deferred<CatalogVocabulary>
     var scope = Scope()
     var executor: Executor
@@ -60,6 +67,7 @@ public final class QuerySession {
         snapshot = try options.opening?.snapshot.value() ?? Snapshot.open(path)
         self.options = options
         results = ResultsFile(store: path)
+        resultLog = ResultLog(store: path, id: snapshot.storeID, folder: options.logFolder)
         let (snapshot, results) = (snapshot, results)
         let read: @Sendable () throws -> CatalogVocabulary = {
             try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
@@ -67,6 +75,7 @@ public final class QuerySession {
         names = options.readsNamesMeanwhile ? Deferred(read) : Deferred(try read())
         executor = Executor(
             snapshot: snapshot, threads: options.threads, results: results, memory: options.memory)
+        executor.log = resultLog
         // Fits run side by side: threads inside one product would make answers depend on how many there are.
         CPU.setBlasThreads(1)
     }
@@ -125,6 +134,8 @@ public final class QuerySession {
             let file = ResultsFile(store: path)
             names = Deferred(try CatalogVocabulary(opened, saved: QuerySession.savedTypes(file)))
             executor = Executor(snapshot: opened, threads: options.threads, results: file, memory: options.memory)
+            resultLog = ResultLog(store: path, id: opened.storeID, folder: options.logFolder)
+            executor.log = resultLog
             (snapshot, results, scope, log, cache) = (opened, file, Scope(), StatementLog(), ResultCache())
         } catch {
             throw QueryErrors(source: parsed.source, diagnostics: [QuerySession.cannotUse(error, in: parsed)])
@@ -136,6 +147,19 @@ public final class QuerySession {
     /// - Throws: `QueryErrors` before anything was read; `QueryFailure`, `AssertionFailure`, `StoreError` while running.
     public func run(
         _ source: SourceText, parameters: [String: Constant] = [:], show: (ShownValue) throws -> Void
+    ) throws {
+        do {
+            try WorkWatch.$current.withValue(workWatch ?? .current) {
+                try checkAndRun(source, parameters: parameters, show: show)
+            }
+        } catch  where error is WorkCancelled || workWatch?.wantsToStop == true {
+            // Whatever broke on the way: nobody waits for it any more.
+            throw QueryInterruption()
+        }
+    }
+
+    private func checkAndRun(
+        _ source: SourceText, parameters: [String: Constant], show: (ShownValue) throws -> Void
     ) throws {
         let parsed = parse(source)
         if let store = usedStore(in: parsed) { try use(store, parsed) }
@@ -151,18 +175,13 @@ public final class QuerySession {
         (outcome.scope.results, outcome.scope.lastResult) = (scope.results, scope.lastResult)
         scope = outcome.scope
         do {
-            try WorkWatch.$current.withValue(workWatch ?? .current) {
-                try run(outcome.statements, from: first, of: parsed.source, show: show)
-            }
+            try run(outcome.statements, from: first, of: parsed.source, show: show)
         } catch var failure as QueryFailure {
             failure.source = parsed.source
             throw failure
         } catch var failure as AssertionFailure {
             failure.source = parsed.source
             throw failure
-        } catch  where error is WorkCancelled || workWatch?.wantsToStop == true {
-            // Whatever broke on the way: nobody waits for it any more.
-            throw QueryInterruption()
         }
     }
 
@@ -173,6 +192,9 @@ public final class QuerySession {
     ) {
         workWatch = WorkWatch(asksToStop: asksToStop, report: report)
     }
+
+    /// Throws while a query runs that nobody waits for any more: for what `show` does with a value.
+    public func checkInterruption() throws { try WorkWatch.check() }
 
     /// Threads for scans and fits; answers don't depend on it.
     public var threads: Int {
@@ -203,6 +225,9 @@ public final class QuerySession {
                 scope.lastResult = number
                 log.noteShown(number, at: place)
                 try show(shown)
+                writeDown(shown, node, place: place)
+                // Half of it may be on the screen.
+                try WorkWatch.check()
             }
         }
     }

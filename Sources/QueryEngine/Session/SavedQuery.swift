@@ -42,7 +42,10 @@ extension QuerySession {
 
     /// Writes that file; one that is there is not written over.
     public func save(_ number: Int? = nil, to path: String) throws(SavedQueryFailure) {
-        let text = try savedQuery(number, at: path)
+        try QuerySession.write(try savedQuery(number, at: path), to: path)
+    }
+
+    static func write(_ text: String, to path: String) throws(SavedQueryFailure) {
         let url = URL(fileURLWithPath: path)
         guard (try? url.checkResourceIsReachable()) != true else {
             throw SavedQueryFailure(description: "\(path) is there already; choose another name")
@@ -63,7 +66,7 @@ extension QuerySession {
         return (String(laid.dropLast()), Set(names))
     }
 
-    private func slice(_ place: Int) throws(SavedQueryFailure) -> [Statement] {
+    func slice(_ place: Int) throws(SavedQueryFailure) -> [Statement] {
         do throws(StatementSlice.Failure) {
             return try StatementSlice(log, of: place).statements(of: place)
         } catch {
@@ -90,7 +93,7 @@ extension QuerySession {
         }
     }
 
-    private static func laidOut(_ file: QueryFile) throws(SavedQueryFailure) -> String {
+    static func laidOut(_ file: QueryFile) throws(SavedQueryFailure) -> String {
         do throws(Diagnostic) {
             return try QueryFormatter.format(SourceText(name: "query", text: SyntaxPrinter.text(file)))
         } catch {
@@ -101,17 +104,19 @@ extension QuerySession {
     // MARK: - Paths
 
     /// `read` counts from the folder of the file.
-    private static func moved(_ statement: Statement, to folder: String) -> Statement {
+    ///
+    /// - Parameter file: the one that the statement stands in; none for the current folder
+    static func moved(_ statement: Statement, to folder: String, from file: String = "") -> Statement {
         statement.rewritten({ _ in nil }) { name, arguments, _ in
             guard name.text == "read", var first = arguments.first, case .string(let path) = first.value.kind,
                 !path.hasPrefix("/")
             else { return arguments }
-            first.value = Expr(.string(way(to: path, from: folder)))
+            first.value = Expr(.string(way(to: QueryFiles.path(of: path, from: file), from: folder)))
             return [first] + arguments.dropFirst()
         }
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         URL(fileURLWithPath: path).deletingLastPathComponent().standardizedFileURL.path
     }
 

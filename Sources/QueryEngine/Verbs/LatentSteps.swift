@@ -89,10 +89,11 @@ enum LatentComparison: String, Sendable {
             // `k` is appended last by `topk`, so it runs fastest among the inner axes.
             for place in 0..<count {
                 let base = (cell * count + place) * rows
-                for row in 0..<rows {
-                    out[base + row] =
-                        self == .overlap
-                        ? state.overlap(token: row, place: place) : state.jaccard(token: row, place: place)
+                if self == .overlap {
+                    var all = out.mutableSpan
+                    state.overlaps(place: place, into: &all, from: base)
+                } else {
+                    for row in 0..<rows { out[base + row] = state.jaccard(token: row, place: place) }
                 }
             }
         }

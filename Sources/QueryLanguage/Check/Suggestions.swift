@@ -51,6 +51,62 @@ extension Diagnostic {
         return copy
     }
 
+    /// The same about a text that stands in quotes in the query: under its very word, where no character of it is written as another.
+    func inside(_ text: String, writtenAt span: SourceSpan) -> Diagnostic {
+        var copy = self
+        if span.end - span.start == text.utf8.count + 2, self.span != .none {
+            copy.span = self.span.shifted(by: span.start + 1)
+        } else {
+            copy.span = span
+            copy.subject = nil
+            copy.replacement = nil
+        }
+        return copy
+    }
+
+    /// What is wrong with a SELECT, in SQLite's words: names that are not there get the nearest that is.
+    ///
+    /// - Parameters:
+    ///   - offset: first byte of the text that it is about
+    ///   - tables: the columns that there are, by table
+    /// - Returns: its span counts in the text
+    public static func sql(
+        _ message: String, in text: String, offset: Int?, tables: [String: [String]]
+    ) -> Diagnostic {
+        func span(_ word: String) -> SourceSpan {
+            let bytes = Array(text.utf8)
+            let wanted = Array(word.utf8)
+            let start = offset ?? (0...max(0, bytes.count - wanted.count)).first { bytes[$0...].starts(with: wanted) }
+            guard let start, bytes[min(start, bytes.count)...].starts(with: wanted) else { return .none }
+            return SourceSpan(start, start + wanted.count)
+        }
+        if let name = named("no such column: ", in: message) {
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            let column = parts.last ?? name
+            let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map { $0.lowercased() }
+            let used = tables.filter { words.contains($0.key.lowercased()) }
+            var known: [String] = []
+            for name in (used.isEmpty ? tables : used).sorted(by: { $0.key < $1.key }).flatMap(\.value)
+            where !known.contains(name) { known.append(name) }
+            var place = span(name)
+            if place != .none { place = SourceSpan(place.end - column.utf8.count, place.end) }
+            return unknown("column", column, among: known, at: place)
+        }
+        if let name = named("no such table: ", in: message) {
+            return unknown("table", name, among: tables.keys.sorted(), at: span(name))
+        }
+        var place = SourceSpan.none
+        if let word = message.split(separator: "\"").dropFirst().first, message.hasPrefix("near \"") {
+            place = span(String(word))
+        }
+        return Diagnostic(
+            "sql", place, "SQL: \(message)", help: "`sql` takes one SELECT in SQLite's dialect over the catalogue")
+    }
+
+    private static func named(_ opening: String, in message: String) -> String? {
+        message.hasPrefix(opening) ? String(message.dropFirst(opening.count)) : nil
+    }
+
     /// Of an error that another one brings about; it is not shown.
     static let follows = "follows-from-another-error"
 

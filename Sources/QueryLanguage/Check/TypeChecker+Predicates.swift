@@ -68,7 +68,8 @@ extension TypeChecker {
                 replacement: isLet ? "@" + SyntaxPrinter.name(name) : SyntaxPrinter.quoted(name))
         }
         let value = try constant(right)
-        let isUntyped: Bool = if case .table(let columns)? = input?.element { columns.isEmpty } else { false }
+        var isUntyped = column.kind == .any
+        if case .table(let columns)? = input?.element, columns.isEmpty { isUntyped = true }
         let items: [Constant]
         if comparison == .isIn {
             guard case .list(let list) = value else {
@@ -140,6 +141,7 @@ extension TableColumn.Kind {
         case .int: "`\(name) == 3`"
         case .double: "`\(name) > 0.5`"
         case .bool: "`where(\(name))`, or `\(name) == false`"
+        case .any: "`\(name) == …`"
         }
     }
 
@@ -150,6 +152,7 @@ extension TableColumn.Kind {
         case .int: "whole numbers"
         case .double: "numbers"
         case .bool: "true or false"
+        case .any: "values of any kind"
         }
     }
 }

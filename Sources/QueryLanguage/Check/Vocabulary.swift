@@ -12,6 +12,9 @@ public protocol Vocabulary: Sendable {
     var saved: [String: QueryType] { get }
     /// The type of what a data file holds, from the file itself. A diagnostic without a span where it can't be read.
     func type(ofFile path: String) throws(Diagnostic) -> QueryType
+    /// The columns that a SELECT over the catalogue gives; none where only its answer knows. A diagnostic whose span counts in the SELECT
+    /// (or none) where it can't run.
+    func columns(ofSQL text: String) throws(Diagnostic) -> [TableColumn]
     /// Whether a capture holds the prompt of that id.
     func hasPrompt(_ id: String, model: String, dataset: String) -> Bool
     /// Ids of a capture's prompts, for "did you mean"; none where they are too many to look through.
@@ -25,6 +28,7 @@ extension Vocabulary {
         throw Diagnostic("no-files", .none, "there are no files here", help: "`captures` lists what is stored")
     }
     public func path(of path: String, from name: String) -> String { path }
+    public func columns(ofSQL text: String) throws(Diagnostic) -> [TableColumn] { [] }
     public func hasPrompt(_ id: String, model: String, dataset: String) -> Bool { true }
     public func promptIDs(model: String, dataset: String) -> [String] { [] }
 }
@@ -99,6 +103,7 @@ struct ExtendedVocabulary: Vocabulary {
     var saved: [String: QueryType] { base.saved.merging(savedHere) { _, new in new } }
     func type(ofFile path: String) throws(Diagnostic) -> QueryType { try base.type(ofFile: path) }
     func path(of path: String, from name: String) -> String { base.path(of: path, from: name) }
+    func columns(ofSQL text: String) throws(Diagnostic) -> [TableColumn] { try base.columns(ofSQL: text) }
     func hasPrompt(_ id: String, model: String, dataset: String) -> Bool {
         base.hasPrompt(id, model: model, dataset: dataset)
     }

@@ -45,6 +45,8 @@ public struct TableColumn: Sendable, Hashable {
     /// What a cell of the column holds.
     public enum Kind: String, Sendable, Hashable {
         case string, int, double, bool
+        /// Known when it is read: an expression of a SELECT.
+        case any
     }
     /// Whether one value belongs to a whole prompt or to each token.
     public enum Level: Sendable, Hashable { case prompt, token }

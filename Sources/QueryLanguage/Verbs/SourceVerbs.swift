@@ -113,10 +113,17 @@ extension VerbTable {
             [Parameter("select", .string, isRequired: true)],
             details: """
                 SQLite's dialect, over models, datasets, prompts, captures, columns and chunks; activations are not in it. Anything but one SELECT \
-                is refused. Its columns are known when it runs, so `where` and `select` on it check names then.
+                is refused, and like every mistake in it before anything is read. Its columns are those of the table, for `where`, `select` and `sort`.
                 """,
             example: "sql(\"select name, layer_count from models order by name\") | head(3)"
-        ) { (_) throws(Diagnostic) in QueryType(.table([])) },
+        ) { (call) throws(Diagnostic) in
+            let text = call.arguments.string("select") ?? ""
+            do throws(Diagnostic) {
+                return QueryType(.table(try call.vocabulary.columns(ofSQL: text)))
+            } catch {
+                throw error.inside(text, writtenAt: call.arguments.spans["select"] ?? call.span)
+            }
+        },
         Verb(
             "read", .source, "A file of yours: .csv, .tsv and .jsonl as a table, .npy and .npz as numbers.", inputs: 0,
             [Parameter("file", .string, isRequired: true)],
@@ -139,12 +146,14 @@ extension VerbTable {
         },
         Verb(
             "results", .source,
-            "What was kept with `save`: name, type, the query that made it, and the store's state then.",
+            "What was kept with `save` or shown at a prompt: name, type, the query that made it, the store's state then.",
             inputs: 0,
             details: """
                 A table with the columns name, type, query, parameters, generation (of the store, when it was saved), version (of varve), \
-                plan (a digest of the checked query: equal digests compute the same) and saved (UTC). `load(name)` gives a value back. The file is \
-                `STORE.results.sqlite` beside the store, which itself is never written by a query.
+                plan (a digest of the checked query: equal digests compute the same) and saved (UTC). `load(name)` gives a saved value back. The file is \
+                `STORE.results.sqlite` beside the store, which itself is never written by a query. Values that were shown at a prompt follow, newest \
+                first: `@3` is not kept itself, and the shell's `.run @3` computes it again from its lines, to the same bytes. They are in \
+                `STORE.results.jsonl`.
                 """,
             example: """
                 capture("base", "general").resid_post | norm | mean | save("norms/general")

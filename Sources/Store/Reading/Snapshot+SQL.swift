@@ -18,7 +18,42 @@ public struct SQLResult: Sendable, Hashable {
     public let rows: [[SQLValue]]
 }
 
+/// What is known of a SELECT before it runs.
+public struct SQLOutline: Sendable, Hashable {
+    /// A column of the answer.
+    public struct Column: Sendable, Hashable {
+        /// As SQLite gives it.
+        public let name: String
+        /// The type that the table's own column is declared with; nil for an expression.
+        public let declaredType: String?
+    }
+
+    /// Why it can't run.
+    public struct Refusal: Sendable, Hashable {
+        /// SQLite's words, or ours.
+        public let message: String
+        /// The first byte of the text that it is about, where SQLite knows.
+        public let offset: Int?
+        /// The columns that there are, by table.
+        public let tables: [String: [String]]
+    }
+
+    public let columns: [Column]
+    public let refusal: Refusal?
+}
+
 extension Snapshot {
+    /// Prepares a SELECT over the catalogue without running it.
+    public func outline(ofSQL text: String) throws(StoreError) -> SQLOutline {
+        let outline = try Catalog.openForReading(layout, uuid: storeID).readOnce {
+            try $0.outline(text, CatalogQuery.Limits())
+        }
+        guard let refusal = outline.refusal else { return outline }
+        let tables = try catalog.read { try $0.tables() }
+        return SQLOutline(
+            columns: [], refusal: .init(message: refusal.message, offset: refusal.offset, tables: tables))
+    }
+
     /// Runs one SELECT (or WITH … SELECT) over the catalogue, on a connection of its own that can't change anything.
     ///
     /// At most 100,000 rows, 64 MiB and ten seconds; more is an error. Unlike all else here it sees the newest commit.
@@ -60,13 +95,65 @@ enum CatalogQuery {
 }
 
 extension CatalogTransaction {
-    fileprivate func refuse(_ text: String) -> StoreError { StoreError(.sql, "SQL: \(text)") }
-
-    func query(_ text: String, _ limits: CatalogQuery.Limits) throws -> SQLResult {
+    /// The catalogue's tables with their columns.
+    fileprivate func tables() throws -> [String: [String]] {
         guard let connection = unsafe connection else { throw refuse("no connection") }
+        var statement: OpaquePointer?
+        let text = """
+            SELECT m.name, p.name FROM sqlite_schema m JOIN pragma_table_info(m.name) p
+            WHERE m.type IN ('table', 'view') ORDER BY m.name, p.cid
+            """
+        guard unsafe sqlite3_prepare_v2(connection, text, -1, &statement, nil) == SQLITE_OK else { return [:] }
+        defer { unsafe _ = sqlite3_finalize(statement) }
+        var tables: [String: [String]] = [:]
+        while unsafe sqlite3_step(statement) == SQLITE_ROW {
+            guard let table = unsafe sqlite3_column_text(statement, 0),
+                let column = unsafe sqlite3_column_text(statement, 1)
+            else { continue }
+            unsafe tables[String(cString: table), default: []].append(String(cString: column))
+        }
+        return tables
+    }
+
+    /// What a SELECT gives, or why it can't run.
+    fileprivate func outline(_ text: String, _ limits: CatalogQuery.Limits) throws -> SQLOutline {
+        guard let connection = unsafe connection else { throw refuse("no connection") }
+        do {
+            try checkLength(text)
+            unsafe restrict(connection, limits)
+            let statement = try unsafe prepare(connection, text)
+            defer { unsafe _ = sqlite3_finalize(statement) }
+            let columns = (0..<(unsafe sqlite3_column_count(statement))).map { column in
+                SQLOutline.Column(
+                    name: unsafe sqlite3_column_name(statement, column).map { unsafe String(cString: $0) } ?? "",
+                    declaredType: unsafe sqlite3_column_decltype(statement, column).map { unsafe String(cString: $0) })
+            }
+            return SQLOutline(columns: columns, refusal: nil)
+        } catch let error as StoreError where error.kind == .sql {
+            let offset = Int(unsafe sqlite3_error_offset(connection))
+            return SQLOutline(
+                columns: [],
+                refusal: .init(
+                    message: String(error.description.dropFirst(CatalogTransaction.sqlPrefix.count)),
+                    offset: offset < 0 ? nil : offset, tables: [:]))
+        }
+    }
+
+    private static let sqlPrefix = "SQL: "
+
+    private func checkLength(_ text: String) throws {
         guard text.utf8.count <= 1 << 16, !text.utf8.contains(0) else {
             throw refuse("the text must be shorter than 64 KiB and hold no zero byte")
         }
+    }
+
+    fileprivate func refuse(_ text: String) -> StoreError {
+        StoreError(.sql, CatalogTransaction.sqlPrefix + text)
+    }
+
+    func query(_ text: String, _ limits: CatalogQuery.Limits) throws -> SQLResult {
+        guard let connection = unsafe connection else { throw refuse("no connection") }
+        try checkLength(text)
         unsafe restrict(connection, limits)
         let deadline = CatalogQuery.Deadline(seconds: limits.seconds)
         return try withExtendedLifetime(deadline) {

@@ -41,11 +41,23 @@ public enum ExternalEditor {
 
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
+    /// Runs a program on the terminal and waits for it. Ctrl-C and Ctrl-\ are its own meanwhile, as with every shell.
     static func run(_ arguments: [String]) -> Bool {
         var process = pid_t()
+        let found = [SIGINT, SIGQUIT].map { signal($0, SIG_IGN) }
+        defer { zip([SIGINT, SIGQUIT], found).forEach { _ = signal($0, $1) } }
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // What is ignored here would be ignored there.
+        var usual = sigset_t()
+        unsafe sigemptyset(&usual)
+        for number in [SIGINT, SIGQUIT] { unsafe sigaddset(&usual, number) }
+        unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var copies: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { unsafe copies.forEach { unsafe free($0) } }
-        guard unsafe posix_spawnp(&process, "sh", nil, nil, &copies, environ) == 0 else { return false }
+        guard unsafe posix_spawnp(&process, "sh", nil, &attributes, &copies, environ) == 0 else { return false }
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0 { guard errno == EINTR else { return false } }
         return status == 0

@@ -63,6 +63,7 @@ public final class RawTerminal {
         // Ctrl-C must not take along what was typed ahead.
         mode.c_lflag |= tcflag_t(ISIG | NOFLSH)
         set(mode)
+        FoundMode.hush(mode)
     }
 
     /// The terminal as it was found.
@@ -74,6 +75,7 @@ public final class RawTerminal {
     }
 
     private func set(_ mode: termios) {
+        FoundMode.endHush()
         var mode = mode
         unsafe withUnsafeMutableBytes(of: &mode.c_cc) { bytes in
             unsafe bytes[Int(VMIN)] = 1
@@ -133,12 +135,18 @@ public final class RawTerminal {
 private enum FoundMode {
     private static let mode = Atomic<UInt>(0)
     private static let descriptor = Atomic<Int32>(-1)
+    /// The mode while a query runs: after Ctrl-Z the shell that started this program leaves its own behind.
+    private static let hushed = Atomic<UInt>(0)
+    private static let isHushed = Atomic(false)
     private static let pasteOff: [UInt8] = Array("\u{1B}[?2004l\u{1B}[?25h".utf8)
 
     static func keep(_ found: termios, of input: Int32) {
         guard mode.load(ordering: .relaxed) == 0 else { return }
         let place = UnsafeMutablePointer<termios>.allocate(capacity: 1)
         unsafe place.initialize(to: found)
+        let other = UnsafeMutablePointer<termios>.allocate(capacity: 1)
+        unsafe other.initialize(to: found)
+        hushed.store(UInt(bitPattern: other), ordering: .relaxed)
         descriptor.store(input, ordering: .relaxed)
         mode.store(UInt(bitPattern: place), ordering: .releasing)
         _ = pasteOff
@@ -148,6 +156,25 @@ private enum FoundMode {
                 _exit(128 + number)
             }
         }
+    }
+
+    /// A query begins, with the terminal in that mode.
+    static func hush(_ mode: termios) {
+        guard let place = unsafe UnsafeMutablePointer<termios>(bitPattern: hushed.load(ordering: .relaxed)) else {
+            return
+        }
+        unsafe place.pointee = mode
+        isHushed.store(true, ordering: .releasing)
+        signal(SIGCONT) { _ in FoundMode.hushAgain() }
+    }
+
+    static func endHush() { isHushed.store(false, ordering: .relaxed) }
+
+    private static func hushAgain() {
+        guard isHushed.load(ordering: .acquiring),
+            let mode = unsafe UnsafeMutablePointer<termios>(bitPattern: hushed.load(ordering: .relaxed))
+        else { return }
+        _ = unsafe tcsetattr(descriptor.load(ordering: .relaxed), TCSADRAIN, mode)
     }
 
     static func restore() {

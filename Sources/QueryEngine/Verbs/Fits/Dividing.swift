@@ -2,6 +2,7 @@ import Analysis
 import QueryLanguage
 import Scan
 import Store
+import Tensor
 
 /// The training and test rows of one (cell, comparison, split), as rows of the frame.
 struct Division: Sendable {
@@ -60,8 +61,9 @@ struct Dividing: Sendable {
                     (try held(kept, promptOfRow, column) { $0 == "test" ? true : $0 == "train" ? false : nil }, kept)
                 ]
             }
-            return splits.map { split, kept in
-                division(
+            return try splits.map { split, kept in
+                try WorkWatch.check()
+                return division(
                     split, kept.map { members[$0] }, kept.map { promptOfRow[$0] }, kept.map { labels[$0] })
             }
         } catch let error as AnalysisError {

@@ -2,6 +2,7 @@ import Analysis
 import Kernels
 import QueryLanguage
 import Store
+import Tensor
 
 /// What resampling and exchanging prompts needs of a value: for every prompt the sum and the count of its cells.
 ///
@@ -70,6 +71,7 @@ struct PromptSums: Sendable {
         var out = [Double](repeating: 0, count: width)
         let base = inner * prompts.count
         for prompt in range {
+            if prompt & 0xFF == 0, WorkWatch.isCancelled { break }
             let w = weight(prompt - range.lowerBound)
             guard w != 0 else { continue }
             total += w * counts[base + prompt]
@@ -92,7 +94,8 @@ extension Executor {
         switch try evaluate(node) {
         case .stream(let stream):
             return PromptSums(
-                try pooled(stream, pooling(.sum), node), counts: try pooled(stream, pooling(.count), node))
+                try pooled(stream, pooling(.sum), node, isNode: true),
+                counts: try pooled(stream, pooling(.count), node, isNode: true))
         default:
             let frame = try frame(node)
             return PromptSums(pooling(.sum).pool(frame), counts: pooling(.count).pool(frame))

@@ -1,6 +1,7 @@
 import Analysis
 import QueryLanguage
 import Scan
+import Tensor
 
 extension VerbImplementations {
     static let inference: [String: Computation] = [
@@ -35,6 +36,7 @@ extension Executor {
         try ParallelScan.run(count: (n + step - 1) / step, threads: threads) { piece -> [Double] in
             var found: [Double] = []
             for index in piece * step..<min(n, (piece + 1) * step) {
+                try WorkWatch.check()
                 let drawn = orders.map { bootstrap.counts($0, resample: index) }
                 for place in 0..<inner {
                     for cell in 0..<cells {
