@@ -65,7 +65,7 @@ extension Executor {
                 })
         case "tokens": return try tokens(node, columns)
         default:
-            let answer = try snapshot.sql(arguments.string("select") ?? "")
+            let answer = try selected(arguments.string("select") ?? "", node)
             guard columns.map(\.name) == answer.columns else {
                 throw QueryFailure(
                     "catalogue-changed", at: node, "the catalogue changed while the query ran", help: "run it again")
@@ -88,6 +88,15 @@ extension Executor {
 
     /// Rows of a token table before it says that there are too many.
     static let tokenRowLimit = 1_000_000
+
+    /// What only the rows of a SELECT can tell, such as an overflow or too many of them, is said at its place.
+    private func selected(_ text: String, _ node: PlanNode) throws -> SQLResult {
+        do {
+            return try snapshot.sql(text)
+        } catch {
+            throw error.kind == .sql ? QueryFailure("sql", at: node, error.description) as any Error : error
+        }
+    }
 
     private func tokens(_ node: PlanNode, _ columns: [TableColumn]) throws -> Table {
         guard let stream = try stream(node.inputs[0], dry: false), let cell = stream.cells.first else {
