@@ -117,6 +117,11 @@ import Testing
         #expect(again.shows("\n13\n_1"))
         again.type("11\u{1B}[B\r")
         #expect(again.shows("\n11\n_2"))
+        // Ctrl-E and Ctrl-F, the other names of End and →, take it too.
+        again.type("11\u{5}\r")
+        #expect(again.shows("\n13\n_3"))
+        again.type("11\u{6}\r")
+        #expect(again.shows("\n13\n_4"))
         // And not another store's.
         let other = folder.file("other")
         try SyntheticStore.build(other, [SyntheticCapture()])

@@ -60,12 +60,11 @@ final class ShellOnTerminal {
     /// Types an entry and reads until the prompt is there again; what was printed for it.
     func ask(_ entry: String, seconds: Double = 60) -> String {
         let before = now().text
+        // Each entry begins with this; the prompts themselves leave the screen when an entry is longer than it.
+        func prompts(_ transcript: String) -> Int { transcript.components(separatedBy: "\u{1B}[?2004h").count }
+        let first = prompts(String(decoding: terminal.transcript, as: UTF8.self))
         type(entry + "\r")
-        let prompts = before.components(separatedBy: "varve>").count
-        terminal.wait(seconds: seconds) { _ in
-            let text = now().text
-            return text.components(separatedBy: "varve>").count > prompts && text.hasSuffix("varve>")
-        }
+        terminal.wait(seconds: seconds) { prompts($0) > first && now().text.hasSuffix("varve>") }
         return String(now().text.dropFirst(before.count))
     }
 }

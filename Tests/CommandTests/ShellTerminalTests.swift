@@ -93,15 +93,16 @@ import Testing
 
     @Test func keysTypedWhileAQueryRunsAreTheNextEntry() throws {
         let shell = try shell()
-        shell.type("capture(\"wide\", \"general\").resid_post | norm | bootstrap(9000, seed=1) | ci | head(1)\r")
+        // A statement without an end: however fast the machine, it still runs when the keys come.
+        shell.type(Self.long[1] + "\r")
         #expect(shell.shows("Ctrl-C stops", seconds: 60))
         shell.type("6 *")
         shell.terminal.listen(milliseconds: 200)
         #expect(!String(decoding: shell.terminal.transcript, as: UTF8.self).contains("6 *"))
-        shell.type("\u{1B}\r")
-        #expect(shell.shows("varve> 6 *\n   ...>", seconds: 120))
+        shell.type("\u{1B}\r\u{3}")
+        #expect(shell.shows("varve> 6 *\n   ...>", seconds: 60))
         shell.type("7\r")
-        #expect(shell.shows("\n42\n_2"))
+        #expect(shell.shows("\n42\n_1"))
     }
 
     @Test func interruptingAnEntry() throws {
