@@ -5,12 +5,28 @@ extension Parser {
     mutating func arguments() throws(Failure) -> [Argument] {
         let opener = current.span
         advance()
+        try refuseBareSQL()
         var arguments: [Argument] = []
         let isComplete = elements(until: .closeRound, of: opener) { (parser) throws(Failure) in
             arguments.append(try parser.argument(after: arguments))
         }
         guard isComplete else { throw Failure() }
         return arguments
+    }
+
+    /// `sql(select …)` is read by nobody word by word: one mend instead of one at each blank.
+    private mutating func refuseBareSQL() throws(Failure) {
+        guard index > 1, tokens[index - 2].kind == .name("sql"), case .name(let word) = current.kind,
+            ["select", "with", "values"].contains(word.lowercased())
+        else { return }
+        let start = current.span.start
+        while !at(.closeRound), current.kind != .end, current.kind != .newline { skipElement(until: .closeRound) }
+        report(
+            Diagnostic(
+                "sql-without-quotes", SourceSpan(start, end), "a statement of SQL is a text, and stands in quotes",
+                help: "write `sql(\"\(word) …\")`; texts inside it take single quotes"))
+        _ = take(.closeRound)
+        throw Failure()
     }
 
     /// `[a, b]` as a value.
