@@ -30,7 +30,7 @@ public struct CaptureRequest: Sendable {
     public init(
         name: CaptureName, adapter: LoRAAdapter? = nil, autoencoders: [SparseAutoencoder] = [], sites: [Site]? = nil,
         layers: [Int]? = nil, positions: KeptTokens = .all, tokenNumbers: [TokenNumbers] = [], topK: Int? = 32,
-        elementType: ElementType = .float32, batchTokens: Int = 1024, commitTokens: Int? = nil
+        elementType: ElementType = .float32, batchTokens: Int = 512, commitTokens: Int? = nil
     ) {
         self.name = name
         self.adapter = adapter

@@ -108,7 +108,7 @@ struct IngestCommand: AsyncParsableCommand {
     var dtype = "f32"
 
     @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
-    var batchTokens = 1024
+    var batchTokens = 512
 
     @Option(
         help: ArgumentHelp(

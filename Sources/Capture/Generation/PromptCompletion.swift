@@ -1,5 +1,6 @@
 public import Models
 internal import Store
+internal import Synchronization
 internal import Tensor
 internal import TensorFiles
 
@@ -92,20 +93,20 @@ public struct PromptCompletion: Sendable {
         var tokens = 0
         var done = prompts.count - missing.count
         progress(done, tokens)
-        let complete = try await withThrowingTaskGroup(of: (Range<Int>, [[UInt32]], Workspace)?.self) { tasks in
-            var workspaces: [Workspace] = []
+        let complete = try await withThrowingTaskGroup(of: (Range<Int>, [[UInt32]], PassMemory)?.self) { tasks in
+            var free: [PassMemory] = []
             var running = 0
             while true {
                 while running < PassThreads.count, !isInterrupted(), let group = groups.popFirst() {
-                    let workspace = workspaces.popLast() ?? Workspace()
+                    let memory = free.popLast() ?? PassMemory()
                     running += 1
-                    tasks.addTask { generate(group, workspace, isInterrupted) }
+                    tasks.addTask { generate(group, in: memory, isInterrupted).map { (group, $0, memory) } }
                 }
                 guard running > 0, let result = try await tasks.next() else { return groups.isEmpty }
                 running -= 1
                 // What an interruption has cut short is not what the model would have said.
-                guard let (group, answers, workspace) = result else { continue }
-                workspaces.append(workspace)
+                guard let (group, answers, memory) = result else { continue }
+                free.append(memory)
                 try journal.append(zip(group, answers).map { (prompts[$0].key, $1) })
                 for (place, answer) in zip(group, answers) {
                     known[Array(prompts[place].key.utf8)] = answer
@@ -133,15 +134,16 @@ public struct PromptCompletion: Sendable {
     }
 
     private func generate(
-        _ group: Range<Int>, _ workspace: consuming Workspace, _ isInterrupted: @Sendable () -> Bool
-    ) -> (Range<Int>, [[UInt32]], Workspace)? {
-        var own = workspace
+        _ group: Range<Int>, in memory: PassMemory, _ isInterrupted: @Sendable () -> Bool
+    ) -> [[UInt32]]? {
         var options = options
         options.firstPlace = group.lowerBound
-        let answers = model.decoder.generate(
-            prompts[group].map(\.ids), options: options, adapter: adapter, workspace: &own, isInterrupted: isInterrupted
-        )
-        return isInterrupted() ? nil : (group, answers, own)
+        let answers = memory.workspace.withLock { workspace in
+            model.decoder.generate(
+                prompts[group].map(\.ids), options: options, adapter: adapter, workspace: &workspace,
+                isInterrupted: isInterrupted)
+        }
+        return isInterrupted() ? nil : answers
     }
 
     private func completed(_ prompt: TokenizedPrompt, with answer: [UInt32]) -> TokenizedPrompt {

@@ -32,7 +32,7 @@ public struct IngestOptions: Sendable {
     /// `f32`, `f16`, `bf16` or `i8`.
     public var elementType = "f32"
     /// Tokens run together.
-    public var batchTokens = 1024
+    public var batchTokens = 512
     /// Tokens after which the rows so far are made durable; nil for about half a minute's work.
     public var commitTokens: Int?
 

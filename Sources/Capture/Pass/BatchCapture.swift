@@ -9,7 +9,7 @@ struct BatchCapture: Sendable {
     /// Tokens that went through the model.
     let tokenCount: Int
     /// By capture, empty for those that did not need this batch; one entry a column of its spec.
-    let columns: [[[UInt8]]]
+    private var columns: [[[UInt8]]]
     /// Layers that were run, each once for the whole batch.
     let layerPasses: Int
 
@@ -60,6 +60,13 @@ struct BatchCapture: Sendable {
         }
         self.columns = columns
         layerPasses = collector.layerPasses
+    }
+
+    /// What a capture's columns hold; the batch lets go of it.
+    mutating func takeColumns(ofPlan plan: Int) -> [[UInt8]] {
+        var taken: [[UInt8]] = []
+        swap(&taken, &columns[plan])
+        return taken
     }
 
     /// token_id, prompt, position, role of the kept tokens.

@@ -1,5 +1,6 @@
 internal import Models
 public import Store
+internal import Synchronization
 internal import Tensor
 
 /// Makes captures of one model on the same prompts: forward passes side by side, rows into chunks, chunks into the store, each
@@ -139,8 +140,8 @@ public struct CaptureSession: Sendable {
                 waiting.append(Work(place: waiting.count, prompts: prompts, wanted: wanted))
             }
         }
-        return try await withThrowingTaskGroup(of: (Int, BatchCapture, Workspace).self) { group in
-            var workspaces = WorkspacePool()
+        return try await withThrowingTaskGroup(of: (Int, BatchCapture, PassMemory).self) { group in
+            var free: [PassMemory] = []
             var launched = 0
             var running = 0
             var delivered = 0
@@ -151,18 +152,18 @@ public struct CaptureSession: Sendable {
                     launched - delivered < 2 * PassThreads.count, !isInterrupted()
                 {
                     let work = waiting[launched]
-                    let workspace = workspaces.take()
+                    let memory = free.popLast() ?? PassMemory()
                     launched += 1
                     running += 1
-                    group.addTask { try run(work, of: plans, workspace) }
+                    group.addTask { (work.place, try run(work, of: plans, in: memory), memory) }
                 }
-                guard running > 0, let (place, batch, workspace) = try await group.next() else { return totals }
+                guard running > 0, let (place, batch, memory) = try await group.next() else { return totals }
                 running -= 1
-                workspaces.put(workspace)
-                early[place] = batch
-                while let batch = early.removeValue(forKey: delivered) {
+                free.append(memory)
+                early[place] = consume batch
+                while var batch = early.removeValue(forKey: delivered) {
                     for plan in waiting[delivered].wanted {
-                        try fillers[plan].take(batch.columns[plan], rows: batch.rows)
+                        try fillers[plan].take(batch.takeColumns(ofPlan: plan), rows: batch.rows)
                     }
                     for filler in fillers { try filler.writer.acknowledge() }
                     delivered += 1
@@ -181,20 +182,10 @@ public struct CaptureSession: Sendable {
         let wanted: [Int]
     }
 
-    private func run(
-        _ work: Work, of plans: [CapturePlan], _ workspace: consuming Workspace
-    ) throws -> (Int, BatchCapture, Workspace) {
-        var own = workspace
-        let batch = try BatchCapture(
-            work.prompts, of: plans, wanted: work.wanted, decoder: model.decoder, workspace: &own)
-        return (work.place, batch, own)
+    private func run(_ work: Work, of plans: [CapturePlan], in memory: PassMemory) throws -> BatchCapture {
+        try memory.workspace.withLock { (workspace) throws(CaptureError) in
+            try BatchCapture(
+                work.prompts, of: plans, wanted: work.wanted, decoder: model.decoder, workspace: &workspace)
+        }
     }
-}
-
-/// Workspaces that no pass is using.
-private struct WorkspacePool {
-    private var free: [Workspace] = []
-
-    mutating func take() -> Workspace { free.popLast() ?? Workspace() }
-    mutating func put(_ workspace: Workspace) { free.append(workspace) }
 }

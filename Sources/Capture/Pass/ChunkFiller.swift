@@ -24,9 +24,11 @@ final class ChunkFiller {
     /// Takes the rows of a batch; those that the store has already are passed over.
     ///
     /// - Parameters:
-    ///   - columns: of the whole spec, as rows.count rows each.
+    ///   - columns: of the whole spec, as rows.count rows each. A column goes as soon as its last row is in a chunk, so that a
+    ///     batch is not in memory twice.
     ///   - rows: follow those of the batch before.
-    func take(_ columns: [[UInt8]], rows: Range<Int>) throws {
+    func take(_ columns: consuming [[UInt8]], rows: Range<Int>) throws {
+        var columns = columns
         while let chunk = current {
             let own = chunk.firstRow..<chunk.firstRow + chunk.rowCount
             let part = rows.clamped(to: own)
@@ -36,6 +38,7 @@ final class ChunkFiller {
                 bytes += ChunkFiller.write(
                     columns[column], of: rows, part: part, column: place, row: part.lowerBound - own.lowerBound,
                     to: &builder)
+                if part.upperBound == rows.upperBound { columns[column] = [] }
             }
             guard part.upperBound == own.upperBound else { return }
             // The next chunk is filled while this one is encoded and put on disk.
