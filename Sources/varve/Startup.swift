@@ -1,19 +1,20 @@
 import Glibc
 import Shell
 
-/// OpenBLAS chooses its kernels when it is loaded, and takes newer processors for one of 2004: the process begins once
-/// more with the right choice in its environment.
-enum Restart {
-    static func underBetterBlas() {
+/// OpenBLAS chooses its kernels when it is loaded, and takes newer processors for one of 2004: it is told to choose again,
+/// which takes microseconds. Where the library can't, the process begins once more with the right choice in its environment.
+enum Startup {
+    static func chooseKernels() {
+        BlasChoice.restThreads()
         guard
-            let core = StartAgain.coreType(
+            let core = BlasChoice.coreType(
                 environment: { name in
                     guard let value = unsafe getenv(name) else { return nil }
                     return unsafe String(cString: value)
-                }, cpuInfo: cpuInfo)
+                }, cpuInfo: cpuInfo), !BlasChoice.choose(core)
         else { return }
         unsafe setenv("OPENBLAS_CORETYPE", core, 1)
-        unsafe setenv(StartAgain.guardVariable, "1", 1)
+        unsafe setenv(BlasChoice.guardVariable, "1", 1)
         var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
         // Comes back only where it failed: then this process goes on, slower.

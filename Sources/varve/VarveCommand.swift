@@ -35,7 +35,7 @@ struct VarveCommand: AsyncParsableCommand {
         ])
 
     static func main() async {
-        Restart.underBetterBlas()
+        Startup.chooseKernels()
         // What was written stays whole: results are renamed into place, stores commit chunk by chunk.
         signal(SIGINT) { _ in _exit(130) }
         do {

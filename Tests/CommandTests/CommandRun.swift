@@ -9,9 +9,11 @@ struct CommandRun {
 
     /// Runs `varve` with these arguments and this text on stdin.
     ///
-    /// - Parameter interrupting: asked again and again; once it says yes the process gets the signal of Ctrl-C.
+    /// - Parameters:
+    ///   - environment: added to this process' own; nil takes a variable out.
+    ///   - interrupting: asked again and again; once it says yes the process gets the signal of Ctrl-C.
     init(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        _ arguments: [String], input: String = "", environment: [String: String?] = [:],
         interrupting: (() -> Bool)? = nil
     ) throws {
         let process = Process()

@@ -28,6 +28,22 @@ import Testing
         #expect(code == 0 ? !run.output.isEmpty : !run.messages.isEmpty)
     }
 
+    /// OpenBLAS names its kernels as it chooses them: not those of 2004 on a newer processor, and in one process.
+    @Test func theKernelsSuitTheProcessor() throws {
+        let run = try CommandRun(
+            ["--version"], environment: ["OPENBLAS_VERBOSE": "2", "OPENBLAS_CORETYPE": nil])
+        let cores = run.messages.split(separator: "\n").filter { $0.hasPrefix("Core: ") }
+        let flags = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        if flags.contains(" avx2 "), flags.contains(" fma ") {
+            #expect(cores.last != "Core: Prescott", "\(run.messages)")
+        }
+        #expect(cores.count <= (cores.first == "Core: Prescott" ? 2 : 1), "\(run.messages)")
+        // A choice of one's own stands.
+        let own = try CommandRun(
+            ["--version"], environment: ["OPENBLAS_VERBOSE": "2", "OPENBLAS_CORETYPE": "Nehalem"])
+        #expect(own.messages.split(separator: "\n").filter { $0.hasPrefix("Core: ") } == ["Core: Nehalem"])
+    }
+
     @Test func aQueryFromArgumentStdinAndFile() throws {
         let folder = try TemporaryDirectory()
         let store = try store(in: folder)

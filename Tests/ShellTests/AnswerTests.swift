@@ -43,8 +43,8 @@ import Testing
             (nil, nil, "Prescott", nil), ("1", nil, "Prescott", nil), (nil, "Haswell", "Prescott", nil),
         ] as [(String?, String?, String, String?)])
     func theProcessStartsAgainAtMostOnce(guarded: String?, chosen: String?, core: String, expected: String?) {
-        let found = StartAgain.coreType(
-            environment: { $0 == StartAgain.guardVariable ? guarded : $0 == "OPENBLAS_CORETYPE" ? chosen : nil },
+        let found = BlasChoice.coreType(
+            environment: { $0 == BlasChoice.guardVariable ? guarded : $0 == "OPENBLAS_CORETYPE" ? chosen : nil },
             cpuInfo: { "flags\t\t: fpu" })
         #expect(found == expected)
     }
