@@ -12,10 +12,10 @@ public enum Balance {
         }
         let units = DrawnUnits(
             keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .balance))
-        guard units.classes.count > 1, let smallest = units.classes.map(\.units.count).min() else {
+        guard units.sizes.count > 1, let smallest = units.sizes.min() else {
             throw AnalysisError(
                 .oneClass, "all \(keys.rows) rows are of one class", mend: "balance needs rows of two classes")
         }
-        return units.rows(of: units.classes.flatMap { $0.units.prefix(smallest) })
+        return units.rows(units.first(units.sizes.map { _ in smallest })).chosen
     }
 }

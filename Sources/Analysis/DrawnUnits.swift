@@ -1,49 +1,45 @@
 /// Prompts or rows with the numbers they drew, class by class: what splits and balancing pick from.
+///
+/// Picking needs to know which numbers are the lowest, not their order, so nothing is sorted for it.
 struct DrawnUnits {
-    /// A row, or a prompt with its rows.
-    struct Unit {
-        let number: UInt64
-        /// Index of the row or of the prompt.
-        let place: Int
-    }
-
-    /// Labels in rising order, and the units of each by rising number (equal numbers by key and part).
-    private(set) var classes: [(label: Int, units: [Unit])] = []
+    /// What the classes are called, in rising order.
+    let labels: [Int]
+    /// Units of each class.
+    let sizes: [Int]
 
     private let keys: RowKeys
     private let unit: SplitUnit
-    /// Rows of prompt p are `rows[starts[p] ..< starts[p + 1]]`; empty where rows move by themselves.
-    private var starts: [Int] = []
-    private var rows: [Int] = []
+    /// The number of every row or prompt.
+    private let numbers: [UInt64]
+    /// The class of each, as a place in `labels`; −1 for a prompt without a row.
+    private let kinds: [Int]
 
     /// A prompt's class is that of its rows, the most frequent one where they differ (ties to the lower label).
     init(_ keys: RowKeys, labels: [Int], unit: SplitUnit, draw: SeededDraw) {
         self.keys = keys
         self.unit = unit
-        var units: [Unit] = []
-        var kinds: [Int] = []
+        let hashes = keys.hashes
         var found = Labels()
+        var kinds: [Int]
         switch unit {
         case .row:
-            units.reserveCapacity(keys.rows)
-            kinds.reserveCapacity(keys.rows)
-            for row in 0..<keys.rows {
-                let number = draw.number(key: keys.hashes[keys.promptOfRow[row]], part: keys.partOfRow[row])
-                units.append(Unit(number: number, place: row))
-                kinds.append(found.kind(of: labels[row]))
-            }
+            let (prompts, parts) = (keys.promptOfRow, keys.partOfRow)
+            numbers = prompts.indices.map { draw.number(key: hashes[prompts[$0]], part: parts[$0]) }
+            kinds = labels.map { found.kind(of: $0) }
         case .prompt:
-            gatherRows()
-            units.reserveCapacity(min(keys.prompts.count, keys.rows))
-            kinds.reserveCapacity(min(keys.prompts.count, keys.rows))
-            for prompt in keys.prompts.indices where starts[prompt] < starts[prompt + 1] {
-                let label = Self.mostFrequent(rows[starts[prompt]..<starts[prompt + 1]], labels)
-                units.append(Unit(number: draw.number(key: keys.hashes[prompt]), place: prompt))
-                kinds.append(found.kind(of: label))
-            }
+            numbers = hashes.map { draw.number(key: $0) }
+            kinds = Self.kinds(ofPrompts: keys, labels, &found)
         }
-        classes = zip(found.labels, ordered(units, kinds: kinds, count: found.labels.count))
-            .map { (label: $0, units: $1) }.sorted { $0.label < $1.label }
+        var tallies = [Int](repeating: 0, count: found.labels.count)
+        for kind in kinds where kind >= 0 { tallies[kind] += 1 }
+        // From the order in which labels were met to the rising one, without those that no unit has.
+        let order = tallies.indices.filter { tallies[$0] > 0 }.sorted { found.labels[$0] < found.labels[$1] }
+        var ranks = [Int](repeating: -1, count: tallies.count)
+        for (rank, kind) in order.enumerated() { ranks[kind] = rank }
+        for place in kinds.indices where kinds[place] >= 0 { kinds[place] = ranks[kinds[place]] }
+        self.labels = order.map { found.labels[$0] }
+        sizes = order.map { tallies[$0] }
+        self.kinds = kinds
     }
 
     /// Labels in the order in which they were met. They are few and come in runs, so that a look at the last one and a walk beat a
@@ -64,107 +60,110 @@ struct DrawnUnits {
         }
     }
 
+    private static func kinds(ofPrompts keys: RowKeys, _ labels: [Int], _ found: inout Labels) -> [Int] {
+        let prompts = keys.promptOfRow
+        var kinds = [Int](repeating: -1, count: keys.prompts.count)
+        var isMixed = false
+        for row in prompts.indices {
+            let kind = found.kind(of: labels[row])
+            let prompt = prompts[row]
+            if kinds[prompt] < 0 { kinds[prompt] = kind }
+            isMixed = isMixed || kinds[prompt] != kind
+        }
+        guard isMixed else { return kinds }
+        var counts: [Int: [Int: Int]] = [:]
+        for row in prompts.indices { counts[prompts[row], default: [:]][labels[row], default: 0] += 1 }
+        for (prompt, own) in counts {
+            guard let most = own.min(by: { (-$0.value, $0.key) < (-$1.value, $1.key) }) else { continue }
+            kinds[prompt] = found.kind(of: most.key)
+        }
+        return kinds
+    }
+
     /// Number of units of all classes.
-    var count: Int { classes.reduce(0) { $0 + $1.units.count } }
+    var count: Int { sizes.reduce(0, +) }
 
-    /// The same units as one class.
-    func pooled() -> [Unit] {
-        let all = classes.flatMap(\.units)
-        return ordered(all, kinds: [Int](repeating: 0, count: all.count), count: 1)[0]
+    /// Rows, or prompts with those that have no row.
+    var places: Int { kinds.count }
+
+    /// The lowest number of each class.
+    var lowest: [UInt64] {
+        var least = [UInt64](repeating: .max, count: sizes.count)
+        for place in kinds.indices where kinds[place] >= 0 {
+            least[kinds[place]] = min(least[kinds[place]], numbers[place])
+        }
+        return least
     }
 
-    /// The rows of some units, in rising order. O(all rows): ticking them off is faster than sorting them.
-    func rows(of units: some Sequence<Unit>) -> [Int] {
-        var isChosen = [Bool](repeating: false, count: keys.rows)
-        var count = 0
-        for chosen in units {
-            switch unit {
-            case .row:
-                isChosen[chosen.place] = true
-                count += 1
-            case .prompt:
-                for row in rows[starts[chosen.place]..<starts[chosen.place + 1]] { isChosen[row] = true }
-                count += starts[chosen.place + 1] - starts[chosen.place]
+    // MARK: - Picking
+
+    /// Which units are among the first of their class by rising number; equal numbers by key and part. O(n): the first bits of numbers as
+    /// even as these say on which side of the border a unit is, but for the few at it.
+    ///
+    /// - Parameter counts: how many of each class, at most its size
+    func first(_ counts: [Int]) -> [Bool] {
+        let (numbers, kinds) = (numbers, kinds)
+        let bits = max(1, min(12, Int.bitWidth - (sizes.max() ?? 0).leadingZeroBitCount))
+        let shift = UInt64(64 - bits)
+        var tallies = [Int](repeating: 0, count: sizes.count << bits)
+        for place in kinds.indices where kinds[place] >= 0 {
+            tallies[kinds[place] << bits + Int(truncatingIfNeeded: numbers[place] >> shift)] += 1
+        }
+        // Of each class the bits at which the border is, and how many units with these are still wanted.
+        var borders = [Int](repeating: 0, count: sizes.count)
+        var wanted = counts
+        for kind in sizes.indices {
+            while borders[kind] < 1 << bits, tallies[kind << bits + borders[kind]] <= wanted[kind] {
+                wanted[kind] -= tallies[kind << bits + borders[kind]]
+                borders[kind] += 1
             }
         }
-        var places: [Int] = []
-        places.reserveCapacity(count)
-        for row in isChosen.indices where isChosen[row] { places.append(row) }
-        return places
-    }
-
-    private mutating func gatherRows() {
-        starts = [Int](repeating: 0, count: keys.prompts.count + 1)
-        for prompt in keys.promptOfRow { starts[prompt + 1] += 1 }
-        for prompt in keys.prompts.indices { starts[prompt + 1] += starts[prompt] }
-        var next = starts
-        rows = [Int](repeating: 0, count: keys.rows)
-        for (row, prompt) in keys.promptOfRow.enumerated() {
-            rows[next[prompt]] = row
-            next[prompt] += 1
-        }
-    }
-
-    private static func mostFrequent(_ rows: ArraySlice<Int>, _ labels: [Int]) -> Int {
-        let first = rows.first.map { labels[$0] } ?? 0
-        if rows.count == 1 { return first }
-        if rows.allSatisfy({ labels[$0] == first }) { return first }
-        var counts: [Int: Int] = [:]
-        for row in rows { counts[labels[row], default: 0] += 1 }
-        return counts.min { (-$0.value, $0.key) < (-$1.value, $1.key) }?.key ?? first
-    }
-
-    /// The units of each kind by rising number; equal ones by key and part. O(n) for numbers as even as these: their first bits put
-    /// each near its place, and insertion does the rest.
-    private func ordered(_ units: [Unit], kinds: [Int], count: Int) -> [[Unit]] {
-        var sizes = [Int](repeating: 0, count: count)
-        for kind in kinds { sizes[kind] += 1 }
-        let bits = sizes.map { max(1, Int.bitWidth - $0.leadingZeroBitCount) }
-        // The buckets of all kinds one after the other.
-        var bases = [0]
-        for bits in bits { bases.append((bases.last ?? 0) + 1 << bits) }
-        var starts = [Int](repeating: 0, count: (bases.last ?? 0) + 1)
-        var buckets = kinds
-        for place in units.indices {
+        var isFirst = [Bool](repeating: false, count: kinds.count)
+        var atBorder = [[Int]](repeating: [], count: sizes.count)
+        for place in kinds.indices where kinds[place] >= 0 {
             let kind = kinds[place]
-            let bucket = bases[kind] + Int(truncatingIfNeeded: units[place].number >> UInt64(64 - bits[kind]))
-            buckets[place] = bucket
-            starts[bucket + 1] += 1
+            let own = Int(truncatingIfNeeded: numbers[place] >> shift)
+            isFirst[place] = own < borders[kind]
+            if own == borders[kind], wanted[kind] > 0 { atBorder[kind].append(place) }
         }
-        for bucket in 1..<starts.count { starts[bucket] += starts[bucket - 1] }
-        var sorted = units
-        for place in units.indices {
-            let bucket = buckets[place]
-            sorted[starts[bucket]] = units[place]
-            starts[bucket] += 1
+        for kind in sizes.indices where wanted[kind] > 0 {
+            for place in atBorder[kind].sorted(by: isBefore).prefix(wanted[kind]) { isFirst[place] = true }
         }
-        var first = 0
-        return sizes.map { size in
-            defer { first += size }
-            for place in (first + 1)..<max(first + 1, first + size) {
-                let unit = sorted[place]
-                var hole = place
-                while hole > first, isBefore(unit, sorted[hole - 1]) {
-                    sorted[hole] = sorted[hole - 1]
-                    hole -= 1
-                }
-                if hole != place { sorted[hole] = unit }
-            }
-            return Array(sorted[first..<first + size])
-        }
+        return isFirst
     }
 
-    private func isBefore(_ a: Unit, _ b: Unit) -> Bool {
-        if a.number != b.number { return a.number < b.number }
-        let one = identity(a)
-        let other = identity(b)
+    /// The units of each class by rising number, equal ones by key and part. O(n log n).
+    func ordered() -> [[Int]] {
+        var places = [[Int]](repeating: [], count: sizes.count)
+        for place in kinds.indices where kinds[place] >= 0 { places[kinds[place]].append(place) }
+        return places.map { $0.sorted(by: isBefore) }
+    }
+
+    /// The rows whose unit `isChosen`, and all others, both in rising order.
+    func rows(_ isChosen: [Bool]) -> (chosen: [Int], others: [Int]) {
+        var (chosen, others): ([Int], [Int]) = ([], [])
+        chosen.reserveCapacity(keys.rows)
+        others.reserveCapacity(keys.rows)
+        switch unit {
+        case .row:
+            for row in isChosen.indices { if isChosen[row] { chosen.append(row) } else { others.append(row) } }
+        case .prompt:
+            let prompts = keys.promptOfRow
+            for row in prompts.indices { if isChosen[prompts[row]] { chosen.append(row) } else { others.append(row) } }
+        }
+        return (chosen, others)
+    }
+
+    private func isBefore(_ a: Int, _ b: Int) -> Bool {
+        if numbers[a] != numbers[b] { return numbers[a] < numbers[b] }
+        let (one, other) = (identity(a), identity(b))
         return (one.key, one.part) < (other.key, other.part)
     }
 
-    private func identity(_ member: Unit) -> (key: String, part: Int) {
+    private func identity(_ place: Int) -> (key: String, part: Int) {
         switch unit {
-        case .row: (keys.prompts[keys.promptOfRow[member.place]], keys.partOfRow[member.place])
-        case .prompt: (keys.prompts[member.place], 0)
+        case .row: (keys.prompts[keys.promptOfRow[place]], keys.partOfRow[place])
+        case .prompt: (keys.prompts[place], 0)
         }
     }
 }

@@ -16,13 +16,15 @@ public struct PickedRows: Sendable {
     ///   - rows: of the matrix, in the order wanted.
     public init(_ values: [Float], first: Int = 0, columns: Int, rows: [Int]) {
         var ranges: [Range<Int>] = []
+        var range = (rows.first ?? 0)..<(rows.first ?? 0)
         for row in rows {
-            if let last = ranges.last, last.upperBound == row {
-                ranges[ranges.count - 1] = last.lowerBound..<row + 1
-            } else {
-                ranges.append(row..<row + 1)
+            if range.upperBound != row {
+                ranges.append(range)
+                range = row..<row
             }
+            range = range.lowerBound..<row + 1
         }
+        if !range.isEmpty { ranges.append(range) }
         precondition(
             first >= 0 && columns >= 0
                 && ranges.allSatisfy { $0.lowerBound >= 0 && first + $0.upperBound * columns <= values.count },

@@ -49,35 +49,28 @@ public struct Splits: Sendable, Hashable {
             throw AnalysisError(
                 .parameter, "test = \(testShare) is no share", mend: "give a share between 0 and 1, such as 0.2")
         }
-        let units = DrawnUnits(
-            keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .split))
+        let units = units(keys, labels, SeededDraw(seed: seed, repeat: index, purpose: .split))
         let total = units.count
         let testCount = Int((testShare * Double(total)).rounded(.up))
         let trainCount = total - testCount
-        let groups = stratified ? units.classes : [(label: 0, units: units.pooled())]
         if stratified {
-            for group in groups where group.units.count < 2 {
+            for (label, size) in zip(units.labels, units.sizes) where size < 2 {
                 throw AnalysisError(
-                    .tooFew, "class \(name(group.label)) has only 1 \(unit.rawValue), which can't be on both sides",
+                    .tooFew, "class \(name(label)) has only 1 \(unit.rawValue), which can't be on both sides",
                     mend: "add prompts of that class, or write stratify=false")
             }
         }
-        guard testCount >= groups.count, trainCount >= groups.count, testCount > 0, trainCount > 0 else {
+        let classes = units.sizes.count
+        guard testCount >= classes, trainCount >= classes, testCount > 0, trainCount > 0 else {
             throw AnalysisError(
                 .tooFew,
                 "\(total) \(unit.rawValue)s make \(max(0, trainCount)) to train on and \(testCount) to test, "
-                    + "fewer than the \(groups.count) classes",
+                    + "fewer than the \(classes) classes",
                 mend: "use more prompts or another share than test=\(testShare)")
         }
-        let trained = Self.apportion(
-            trainCount, among: groups.map(\.units.count), ties: groups.map { $0.units.first?.number ?? 0 })
-        var train: [DrawnUnits.Unit] = []
-        var test: [DrawnUnits.Unit] = []
-        for (group, count) in zip(groups, trained) {
-            test += group.units.dropLast(count)
-            train += group.units.suffix(count)
-        }
-        return Split(train: units.rows(of: train), test: units.rows(of: test))
+        let trained = Self.apportion(trainCount, among: units.sizes, ties: units.lowest)
+        let (test, train) = units.rows(units.first(zip(units.sizes, trained).map { $0 - $1 }))
+        return Split(train: train, test: test)
     }
 
     /// Shuffle splits of repeats 0 ..< count.
@@ -103,37 +96,39 @@ public struct Splits: Sendable, Hashable {
         guard folds >= 2 else {
             throw AnalysisError(.parameter, "\(folds) folds leave nothing to compare", mend: "give at least 2 folds")
         }
-        let units = DrawnUnits(
-            keys, labels: labels, unit: unit, draw: SeededDraw(seed: seed, repeat: index, purpose: .fold))
+        let units = units(keys, labels, SeededDraw(seed: seed, repeat: index, purpose: .fold))
         // In the order of their lowest drawn number, so that folds are the same whatever the classes are called.
-        let groups =
-            stratified
-            ? units.classes.sorted { ($0.units.first?.number ?? 0, $0.label) < ($1.units.first?.number ?? 0, $1.label) }
-            : [(label: 0, units: units.pooled())]
-        for group in groups where group.units.count < folds {
+        let lowest = units.lowest
+        let order = lowest.indices.sorted { (lowest[$0], $0) < (lowest[$1], $1) }
+        for kind in order where units.sizes[kind] < folds {
             throw AnalysisError(
                 .tooFew,
                 "\(folds) folds need \(folds) \(unit.rawValue)s"
-                    + (stratified ? " of class \(name(group.label))" : "") + "; there are \(group.units.count)",
+                    + (stratified ? " of class \(name(units.labels[kind]))" : "") + "; there are \(units.sizes[kind])",
                 mend: "use fewer folds or more prompts")
         }
-        guard !groups.isEmpty else {
+        guard units.count > 0 else {
             throw AnalysisError(.tooFew, "no rows to split", mend: "check `where`")
         }
-        var tests = [[DrawnUnits.Unit]](repeating: [], count: folds)
+        let ordered = units.ordered()
+        var tests = [[Bool]](repeating: [Bool](repeating: false, count: units.places), count: folds)
         var next = 0
-        for group in groups {
-            for member in group.units {
-                tests[next].append(member)
+        for kind in order {
+            for place in ordered[kind] {
+                tests[next][place] = true
                 next = (next + 1) % folds
             }
         }
-        return tests.map { members in
-            let test = units.rows(of: members)
-            var tested = [Bool](repeating: false, count: keys.rows)
-            for row in test { tested[row] = true }
-            return Split(train: (0..<keys.rows).filter { !tested[$0] }, test: test)
+        return tests.map { isTested in
+            let (test, train) = units.rows(isTested)
+            return Split(train: train, test: test)
         }
+    }
+
+    /// The units of each class, or of all rows as one class.
+    private func units(_ keys: RowKeys, _ labels: [Int], _ draw: SeededDraw) -> DrawnUnits {
+        DrawnUnits(
+            keys, labels: stratified ? labels : [Int](repeating: 0, count: labels.count), unit: unit, draw: draw)
     }
 
     private func name(_ label: Int) -> String {

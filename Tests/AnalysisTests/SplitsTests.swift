@@ -150,6 +150,38 @@ import Testing
         #expect(kind { _ = try splits.kFold(none, labels: [], folds: 2) } == .tooFew)
     }
 
+    /// Picking without sorting takes what sorting would.
+    @Test(arguments: SplitUnit.allCases, [3, 60, 9000])
+    func picksTheLowestNumbers(_ unit: SplitUnit, _ count: Int) throws {
+        let keys = try RowKeys(
+            prompts: (0..<count).map { "p\($0)" }, promptOfRow: (0..<2 * count).map { $0 / 2 },
+            partOfRow: (0..<2 * count).map { $0 % 2 })
+        // Classes 7, −1 and 2 come in no order, and some prompts have two labels, of which the lower one counts.
+        let labels = (0..<2 * count).map { [7, -1, 7, 2, 7][($0 + $0 / 14) / 2 % 5] }
+        for index in 0..<4 {
+            let draw = SeededDraw(seed: 5, repeat: index, purpose: .split)
+            let units = DrawnUnits(keys, labels: labels, unit: unit, draw: draw)
+            let ordered = units.ordered()
+            #expect(units.labels == Set(units.labels).sorted() && units.labels.count == min(3, count - 1))
+            #expect(units.count == units.places)
+            for share in [0, 0.3, 0.99, 1] {
+                let counts = units.sizes.map { Int(Double($0) * share) }
+                let wanted = Set(zip(ordered, counts).flatMap { $0.prefix($1) })
+                let isFirst = units.first(counts)
+                #expect(Set(isFirst.indices.filter { isFirst[$0] }) == wanted)
+                let (chosen, others) = units.rows(isFirst)
+                #expect(chosen == (0..<2 * count).filter { wanted.contains(unit == .row ? $0 : $0 / 2) })
+                #expect((chosen + others).sorted() == Array(0..<2 * count))
+            }
+            for (place, lowest) in zip(ordered.map { $0[0] }, units.lowest) {
+                let number =
+                    unit == .row
+                    ? draw.number(key: keys.hashes[place / 2], part: place % 2) : draw.number(key: keys.hashes[place])
+                #expect(lowest == number)
+            }
+        }
+    }
+
     @Test func sharesByLargestRemainder() {
         #expect(Splits.apportion(8, among: [5, 5], ties: [0, 1]) == [4, 4])
         #expect(Splits.apportion(7, among: [5, 5], ties: [0, 1]) == [4, 3])

@@ -44,52 +44,59 @@ struct Dividing: Sendable {
             try checkClasses(labels)
             let keys = try rowKeys(members, promptOfRow)
             guard var rule = rows.split else {
-                return [division(Split(train: Array(members.indices), test: []), members, promptOfRow, labels)]
+                let all = Array(members.indices)
+                return [
+                    division(
+                        Split(train: all, test: []), all, Members(rows: members, prompts: promptOfRow, labels: labels))
+                ]
             }
             rule.splits.classNames = targets.names
-            let splits: [(split: Split, kept: [Int])]
+            let rows = Members(rows: members, prompts: promptOfRow, labels: labels)
             switch rule.kind {
-            case .share, .folds: splits = try drawn(rule, keys, labels)
+            case .share, .folds: return try drawn(rule, keys, rows)
             case .values(let column, let values):
                 let kept = try balanced(keys, labels, rule, repeat: 0)
-                splits = try values.map { value in
-                    (try held(kept, promptOfRow, column) { $0 == value ? true : $0 == nil ? nil : false }, kept)
+                return try values.map { value in
+                    try WorkWatch.check()
+                    let split = try held(kept, promptOfRow, column) { $0 == value ? true : $0 == nil ? nil : false }
+                    return division(split, kept, rows)
                 }
             case .given(let column):
                 let kept = try balanced(keys, labels, rule, repeat: 0)
-                splits = [
-                    (try held(kept, promptOfRow, column) { $0 == "test" ? true : $0 == "train" ? false : nil }, kept)
-                ]
-            }
-            return try splits.map { split, kept in
-                try WorkWatch.check()
-                return division(
-                    split, kept.map { members[$0] }, kept.map { promptOfRow[$0] }, kept.map { labels[$0] })
+                let split = try held(kept, promptOfRow, column) { $0 == "test" ? true : $0 == "train" ? false : nil }
+                return [division(split, kept, rows)]
             }
         } catch let error as AnalysisError {
             throw QueryFailure("cannot-split", at: node, "\(title): \(error.message)", help: error.mend)
         }
     }
 
-    /// The splits of all repeats, in their order.
-    private func drawn(
-        _ rule: LabelledRows.SplitRule, _ keys: RowKeys, _ labels: [Int]
-    ) throws -> [(split: Split, kept: [Int])] {
-        var splits: [(split: Split, kept: [Int])] = []
-        try ParallelScan.run(count: rule.repeats, threads: threads) { index -> (splits: [Split], kept: [Int]) in
-            let kept = try balanced(keys, labels, rule, repeat: index)
-            let (chosen, classes) = (keys.selecting(kept), kept.map { labels[$0] })
+    /// The rows of the cell that have a class: which they are, their prompts and classes.
+    private struct Members: Sendable {
+        let rows: [Int]
+        let prompts: [Int]
+        let labels: [Int]
+    }
+
+    /// The divisions of all repeats, in their order.
+    private func drawn(_ rule: LabelledRows.SplitRule, _ keys: RowKeys, _ rows: Members) throws -> [Division] {
+        var divisions: [Division] = []
+        try ParallelScan.run(count: rule.repeats, threads: threads) { index -> [Division] in
+            let kept = try balanced(keys, rows.labels, rule, repeat: index)
+            let (chosen, classes) = (keys.selecting(kept), kept.map { rows.labels[$0] })
             switch rule.kind {
             case .share(let share):
-                return ([try rule.splits.shuffle(chosen, labels: classes, testShare: share, repeat: index)], kept)
+                let split = try rule.splits.shuffle(chosen, labels: classes, testShare: share, repeat: index)
+                return [division(split, kept, rows)]
             case .folds(let folds):
-                return (try rule.splits.kFold(chosen, labels: classes, folds: folds, repeat: index), kept)
-            default: return ([], kept)
+                return try rule.splits.kFold(chosen, labels: classes, folds: folds, repeat: index)
+                    .map { division($0, kept, rows) }
+            default: return []
             }
         } merge: { _, repeated in
-            for split in repeated.splits { splits.append((split, repeated.kept)) }
+            divisions += repeated
         }
-        return splits
+        return divisions
     }
 
     private func checkClasses(_ labels: [Int]) throws(AnalysisError) {
@@ -158,13 +165,17 @@ struct Dividing: Sendable {
         return Split(train: train, test: test)
     }
 
-    private func division(_ split: Split, _ rowsKept: [Int], _ prompts: [Int], _ labels: [Int]) -> Division {
+    /// - Parameters:
+    ///   - split: places in `kept`
+    ///   - kept: places in `all`
+    private func division(_ split: Split, _ kept: [Int], _ all: Members) -> Division {
+        let (train, test) = (split.train.map { kept[$0] }, split.test.map { kept[$0] })
         var made = Division(
-            train: split.train.map { rowsKept[$0] }, test: split.test.map { rowsKept[$0] },
-            trainClasses: split.train.map { labels[$0] }, testClasses: split.test.map { labels[$0] })
+            train: train.map { all.rows[$0] }, test: test.map { all.rows[$0] },
+            trainClasses: train.map { all.labels[$0] }, testClasses: test.map { all.labels[$0] })
         if let numbers = targets.numbers {
-            made.trainNumbers = split.train.map { numbers[prompts[$0]] }
-            made.testNumbers = split.test.map { numbers[prompts[$0]] }
+            made.trainNumbers = train.map { numbers[all.prompts[$0]] }
+            made.testNumbers = test.map { numbers[all.prompts[$0]] }
         }
         return made
     }

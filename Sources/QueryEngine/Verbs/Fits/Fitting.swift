@@ -190,8 +190,8 @@ struct Fitting: Sendable {
     private func logistic(
         _ frame: Frame, inner: Int, classes: Int, _ division: Division
     ) throws(AnalysisError) -> [FitSet.Probe]? {
-        guard case .logistic(let model, let cs) = estimator, classes == 2, division.trainNumbers.isEmpty,
-            case .vectors(let values, let width) = frame.payload
+        guard case .logistic(let model, let cs) = estimator, model.penalty == .l2, classes == 2,
+            division.trainNumbers.isEmpty, case .vectors(let values, let width) = frame.payload
         else { return nil }
         let start = inner * frame.rows * width
         let train = PickedRows(values, first: start, columns: width, rows: division.train)
