@@ -85,7 +85,13 @@ public struct Digest128: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// Sixteen lower-case digits; opening a store writes some for each of its commits.
 func hexadecimal(_ word: UInt64) -> String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    unsafe String(unsafeUninitializedCapacity: 16) { digits in
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(place)) & 15)
+            unsafe digits[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+        }
+        return 16
+    }
 }

@@ -5,6 +5,7 @@ import Glibc
 /// An open file, closed with its owner.
 struct OpenFile: ~Copyable, Sendable {
     private var descriptor: Int32
+    private var isLocked = false
     let path: String
 
     init(descriptor: Int32, path: String) {
@@ -12,10 +13,15 @@ struct OpenFile: ~Copyable, Sendable {
         self.path = path
     }
 
-    deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
+    deinit {
+        guard descriptor >= 0 else { return }
+        unlock()
+        _ = Glibc.close(descriptor)
+    }
 
     /// Closes and says whether that went well, as a late write error may show only here.
     consuming func close() throws(StoreError) {
+        unlock()
         let result = Glibc.close(descriptor)
         let code = errno
         descriptor = -1
@@ -100,12 +106,18 @@ struct OpenFile: ~Copyable, Sendable {
         if fchmod(descriptor, mode) != 0 { throw FileSystem.failure("fchmod", path) }
     }
 
-    /// Takes the lock of the whole file until the descriptor closes; false where another holds it.
-    func lock(exclusively: Bool) throws(StoreError) -> Bool {
+    /// Takes the lock of the whole file until this file closes; false where another holds it.
+    mutating func lock(exclusively: Bool) throws(StoreError) -> Bool {
         while true {
-            if flock(descriptor, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 { return true }
+            if flock(descriptor, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 {
+                isLocked = true
+                return true
+            }
             if errno == EWOULDBLOCK { return false }
             if errno != EINTR { throw FileSystem.failure("flock", path) }
         }
     }
+
+    /// Closing alone would leave the lock to a process that was just forked and has not come to its own program yet.
+    private func unlock() { if isLocked { _ = flock(descriptor, LOCK_UN) } }
 }

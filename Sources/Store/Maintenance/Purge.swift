@@ -27,7 +27,7 @@ extension StoreWriter {
         var report = PurgeReport()
         try settle()
         guard !contents.dead.isEmpty else { return report }
-        let readers = try FileSystem.open(layout.readersLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        var readers = try FileSystem.open(layout.readersLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try readers.lock(exclusively: true) else {
             throw StoreError(
                 .locked,

@@ -51,7 +51,7 @@ public enum StoreRebuild {
         var report = RebuildReport()
         let descriptor = try identity(layout, newIdentity, &report)
         let lock = try StoreWriter.takeLock(layout)
-        let readers = try FileSystem.open(layout.readersLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        var readers = try FileSystem.open(layout.readersLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try readers.lock(exclusively: true) else {
             throw StoreError(
                 .locked, "\(layout.path): a reader has the store open (a shell, a query); close it and rebuild again")

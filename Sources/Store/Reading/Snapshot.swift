@@ -131,7 +131,7 @@ private final class SharedLock: Sendable {
     /// nil where the medium or the rights forbid it; a reader never writes to a store.
     init?(_ layout: StoreLayout) throws(StoreError) {
         do throws(StoreError) {
-            file = try FileSystem.open(layout.readersLock, O_RDONLY)
+            var file = try FileSystem.open(layout.readersLock, O_RDONLY)
             let deadline = ContinuousClock.now + SharedLock.patience
             while try !file.lock(exclusively: false) {
                 guard ContinuousClock.now < deadline else {
@@ -139,6 +139,7 @@ private final class SharedLock: Sendable {
                 }
                 usleep(20_000)
             }
+            self.file = file
         } catch {
             if error.kind == .locked { throw error }
             return nil

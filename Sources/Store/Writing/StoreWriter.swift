@@ -48,7 +48,7 @@ public final class StoreWriter {
     }
 
     static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {
-        let file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        var file = try FileSystem.open(layout.writerLock, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard try file.lock(exclusively: true) else {
             throw StoreError(
                 .locked, "\(layout.path): another varve is writing to this store; wait for it or stop it")
