@@ -12,8 +12,10 @@ struct HessianMetric: Sendable {
     private var factor: Cholesky?
     /// XXᵀ, n × n, where the rows are fewer.
     private var kernel: [Double] = []
-    /// Where rows are many, every `stride`-th stands for all of them: the metric only has to be near, and the steps learn the rest.
+    /// Where rows are many, one of each `stride` stands for all of them: the metric only has to be near, and the steps learn the rest.
     private var sample: FeatureMatrix?
+    /// Which rows those are.
+    private var places: [Int] = []
     private var stride = 1
     /// R with a place for the free intercept, which has no ridge of its own.
     private var diagonal: [Double]
@@ -45,7 +47,10 @@ struct HessianMetric: Sendable {
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
             if d > 160, n >= 32 * d {
                 stride = n / (16 * d)
-                if !isStaged { sample = problem.x.selecting(Array(Swift.stride(from: 0, to: n, by: stride))) }
+                if !isStaged {
+                    places = (0..<(n + stride - 1) / stride).map { WeightedGram.sampled($0, every: stride, of: n) }
+                    sample = problem.x.selecting(places)
+                }
             }
         }
         renew(problem, isWhole: false)
@@ -73,7 +78,7 @@ struct HessianMetric: Sendable {
                 problem.addCurvature(to: &gram, every: self.isWhole ? 1 : stride)
             } else if let sample {
                 let share = Double(n) / Double(sample.rows)
-                let weights = (0..<sample.rows).map { share * problem.curvature[$0 * stride] }
+                let weights = places.map { share * problem.curvature[$0] }
                 gram.compute(sample.values.span, rowWeights: weights.span)
             } else {
                 gram.compute(problem.x.values.span, rowWeights: problem.curvature.span)

@@ -79,14 +79,14 @@ struct L2Solver {
 
     /// Distance from the least objective, relative to it, from which on a metric of all rows is worth what it costs: before, the
     /// curvature changes with every step.
-    private static let nearEnd = 3e-3
+    private static let nearEnd = 1e-3
 
     /// Whether a renewed metric saves more than it costs.
     private func isSlow(
         _ gap: Double, before: Double, close: Bool, _ objective: Double, _ metric: HessianMetric, age: Int
     ) -> Bool {
         if metric.isStaged {
-            return !close && (gap > 0.5 * before || (!metric.isWhole && gap < Self.nearEnd * objective))
+            return !close && (gap > 0.7 * before || (!metric.isWhole && gap < Self.nearEnd * objective))
         }
         return (close || gap > before * (metric.isCheap ? 0.01 : 0.5)) && (metric.isCheap || age > metric.patience)
     }

@@ -38,10 +38,10 @@ struct LogisticProblem: Sendable {
         curvature = [Double](repeating: 0, count: x.rows)
     }
 
-    init(_ rows: ScoredRows, labels: [Bool], c: Double) {
+    init(_ rows: ScoredRows, c: Double) {
         x = FeatureMatrix.empty
         scored = rows
-        signs = labels.map { $0 ? 1 : -1 }
+        signs = rows.labels.map { $0 ? 1 : -1 }
         self.c = c
         slope = []
         curvature = [Double](repeating: 0, count: rows.rows)

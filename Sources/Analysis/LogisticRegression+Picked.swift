@@ -8,20 +8,16 @@ extension LogisticRegression {
         penalty == .l2 && TileGram.isAvailable && Ridge.fitsInPlace(rows: x.rows, columns: x.columns) && x.isCoherent
     }
 
-    /// One fit of the rows' z-scores per C, as `path` of a copy of them (of the rows themselves without a scaler).
+    /// One fit of the rows' z-scores per C, as `path` of a copy of them.
     ///
-    /// - Parameters:
-    ///   - scaler: fitted on those rows; weights are in its units
-    ///   - labels: true is class 1; one per row
-    /// - Precondition: `fitsInPlace`, and all rows are finite.
-    public func path(
-        _ x: PickedRows, scaler: Standardizer?, labels: [Bool], c values: [Double]
-    ) throws(AnalysisError) -> [Fit] {
-        precondition(fitsInPlace(x), "rows that are copied")
-        let rows = ScoredRows(x, scaler)
+    /// - Parameter isScaled: whether z-scores are fitted, in whose units weights are then; else the rows themselves
+    /// - Precondition: `fitsInPlace`.
+    public func path(_ x: TwoClassRows, isScaled: Bool, c values: [Double]) throws(AnalysisError) -> [Fit] {
+        precondition(fitsInPlace(x.picked), "rows that are copied")
+        let rows = ScoredRows(x, isScaled: isScaled)
         return try path(values) { model, start throws(AnalysisError) in
-            try model.check(rows: rows.rows, columns: rows.columns, labels, start)
-            var problem = LogisticProblem(rows, labels: labels, c: model.c)
+            try model.check(rows: rows.rows, columns: rows.columns, rows.labels, start)
+            var problem = LogisticProblem(rows, c: model.c)
             return L2Solver(model).solve(&problem, start: start)
         }
     }

@@ -94,6 +94,44 @@ public struct PickedRows: Sendable {
         return (squares, sums)
     }
 
+    /// The mean of some of the rows, at most 512. O(512 · d).
+    func sampleMean() -> [Double] {
+        let step = max(1, rows / 512)
+        var sums = [Double](repeating: 0, count: columns)
+        var out = sums.mutableSpan
+        var (taken, place) = (0, 0)
+        for range in ranges {
+            // Picked rows are counted on from range to range.
+            for row in stride(from: range.lowerBound + (step - place % step) % step, to: range.upperBound, by: step) {
+                RowSums.add(part(row..<row + 1), rows: 1, width: columns, to: &out)
+                taken += 1
+            }
+            place += range.count
+        }
+        return sums.map { $0 / Double(taken) }
+    }
+
+    /// squares += Σ (x − c)² over all rows, and sums[k] += Σ (x − c) over those of class k. O(n · d).
+    func addDeviations(
+        around center: [Double], classes: [Bool], squares: inout [Double], sums: inout [[Double]]
+    ) {
+        var place = 0
+        for range in ranges {
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let kind = classes[place]
+                var end = start
+                while end < range.upperBound, classes[place] == kind { (end, place) = (end + 1, place + 1) }
+                var intoSquares = squares.mutableSpan
+                var intoSums = sums[kind ? 1 : 0].mutableSpan
+                RowSums.addDeviations(
+                    part(start..<end), rows: end - start, width: columns, around: center.span, squares: &intoSquares,
+                    sums: &intoSums)
+                start = end
+            }
+        }
+    }
+
     /// w·x + b of every row. O(n · d).
     public func decisions(weights: [Double], bias: Double) -> [Double] {
         var z = [Double](repeating: 0, count: rows)

@@ -50,6 +50,18 @@ public struct Standardizer: Sendable, Hashable {
         self.init(mean: mean, squares: squares, drifts: drifts, rows: x.rows)
     }
 
+    /// From sums around any center near the mean.
+    ///
+    /// - Parameters:
+    ///   - squares: Σ (x − c)²
+    ///   - drifts: Σ (x − c)
+    /// - Throws: `.tooFew` without a row.
+    init(center: [Double], squares: [Double], drifts: [Double], rows: Int) throws(AnalysisError) {
+        guard rows > 0 else { throw Self.nothing }
+        let mean = center.indices.map { center[$0] + drifts[$0] / Double(rows) }
+        self.init(mean: mean, squares: squares, drifts: drifts, rows: rows)
+    }
+
     /// - Parameters:
     ///   - squares: Σ (x − μ)²
     ///   - drifts: Σ (x − μ), not quite 0 in floating point; subtracting its square is the corrected two-pass formula.

@@ -19,6 +19,11 @@ VARVE_CLONES void varve_decisions(const float *restrict x, size_t n, size_t d, c
         f64x8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
         for (size_t j = 0; j < whole; j += 8) {
             f64x8 v = *(const f64x8 *)(w + j);
+            // The rows after these: the processor alone begins too late at every new one.
+            __builtin_prefetch(x0 + 4 * d + j);
+            __builtin_prefetch(x1 + 4 * d + j);
+            __builtin_prefetch(x2 + 4 * d + j);
+            __builtin_prefetch(x3 + 4 * d + j);
             s0 += LOAD8(x0 + j) * v;
             s1 += LOAD8(x1 + j) * v;
             s2 += LOAD8(x2 + j) * v;

@@ -86,11 +86,18 @@ public struct WeightedGram: Sendable {
         }
     }
 
+    /// Which of rows `group · step ..< (group + 1) · step` stands for them: a drawn one. Were it always the first, rows that repeat a pattern,
+    /// such as positions in prompts of 128 tokens, would never show the rest of it where the step divides its length.
+    public static func sampled(_ group: Int, every step: Int, of count: Int) -> Int {
+        let drawn = (UInt64(truncatingIfNeeded: group) &* 0x9E37_79B9_7F4A_7C15) >> 33
+        return min(count - 1, group * step + Int(drawn) % step)
+    }
+
     /// The same on the processor's matrix unit, of rows that lie anywhere in a matrix, with a center taken off.
     ///
     /// - Parameters:
     ///   - rows: of the matrix, one for each weight
-    ///   - every: only each so many-th of them is taken, and stands for those that follow it
+    ///   - every: of each so many that follow one another only one is taken, and stands for the others
     public mutating func computeOnTiles(
         _ x: Span<Float>, rows: [Int], center: [Float], rowWeights h: Span<Double>, every step: Int = 1
     ) {
@@ -111,8 +118,9 @@ public struct WeightedGram: Sendable {
                 places.removeAll(keepingCapacity: true)
                 weights.removeAll(keepingCapacity: true)
                 for place in first..<min(first + precision.rows, taken) {
-                    places.append(rows[place * step])
-                    weights.append(Float((share * h[place * step]).squareRoot()))
+                    let row = Self.sampled(place, every: step, of: h.count)
+                    places.append(rows[row])
+                    weights.append(Float((share * h[row]).squareRoot()))
                 }
                 tiles.add(
                     x, rows: places.span, center: center.span, weights: weights.span, precision: precision,

@@ -80,10 +80,22 @@ import Testing
         #expect(
             !model.fitsInPlace(PickedRows(values, columns: Self.columns, rows: Array(stride(from: 0, to: 1200, by: 2))))
         )
+        let known = try TwoClassRows(picked, labels: mine)
         let scaler = try Standardizer(picked)
-        for scaling in [scaler, nil] {
-            let copy = try scaling.map { try picked.scaled($0) } ?? picked.copied()
-            let found = try model.path(picked, scaler: scaling, labels: mine, c: [1, 0.01])
+        #expect(distance(known.scaler.mean, scaler.mean) < 1e-13 && distance(known.scaler.scale, scaler.scale) < 1e-13)
+        #expect(known.scaler.constantColumns == scaler.constantColumns)
+        for isScaled in [true, false] {
+            let copy = try isScaled ? picked.scaled(scaler) : picked.copied()
+            // Where no column has a weight the classes' sums are enough.
+            var (sums, rowwise) = (
+                LogisticProblem(ScoredRows(known, isScaled: isScaled), c: 2), LogisticProblem(copy, labels: mine, c: 2)
+            )
+            let start = [Double](repeating: 0, count: Self.columns) + [0.3]
+            var (one, other) = (start, start)
+            #expect(abs(sums.fused(start, gradient: &one) - rowwise.fused(start, gradient: &other)) < 1e-9)
+            #expect(distance(one, other) < 1e-5 * (1 + (other.map { abs($0) }.max() ?? 0)))
+            #expect(distance(sums.curvature, rowwise.curvature) < 1e-15)
+            let found = try model.path(known, isScaled: isScaled, c: [1, 0.01])
             let expected = try model.path(copy, labels: mine, c: [1, 0.01])
             for (one, other) in zip(found, expected) {
                 #expect(one.converged && one.iterations < 60)
@@ -92,6 +104,31 @@ import Testing
                 #expect(distance(one.weights, other.weights) < 1e-5 * (1 + (other.weights.map { abs($0) }.max() ?? 0)))
             }
         }
+    }
+
+    /// A number that isn't finite is named; a constant column is one whatever the sums are taken around.
+    @Test func oneLookAtTwoClasses() throws {
+        var (values, labels) = Self.matrix(rows: Self.rows, columns: 31)
+        let rows = (0..<Self.rows).filter { $0 % 9 < 5 }
+        let mine = rows.map { labels[$0] == 1 }
+        let known = try TwoClassRows(PickedRows(values, columns: 31, rows: rows), labels: mine)
+        #expect(known.scaler.constantColumns == [5] && known.scaler.mean[5] == 2.5)
+        values[31 * 10 + 2] = .nan
+        let error = #expect(throws: AnalysisError.self) {
+            try TwoClassRows(PickedRows(values, columns: 31, rows: rows), labels: mine)
+        }
+        #expect(error?.message == "row 6, feature 2 is nan")
+        #expect(throws: AnalysisError.self) { try TwoClassRows(PickedRows(values, columns: 31, rows: []), labels: []) }
+    }
+
+    /// Rows that repeat a pattern are all seen by a sample.
+    @Test func aSampleSeesAllPositions() {
+        for step in [2, 4, 8] {
+            let rows = (0..<4000).map { WeightedGram.sampled($0, every: step, of: 4000 * step) }
+            #expect(Set(rows.map { $0 % 16 }).count == 16)
+            #expect(rows.enumerated().allSatisfy { $1 / step == $0 })
+        }
+        #expect(WeightedGram.sampled(3, every: 5, of: 16) == 15)
     }
 
     @Test func regressionWithoutScalingAgrees() throws {

@@ -119,14 +119,18 @@ import Testing
         #expect(tiny[1] == 0x1p-100 && tiny[3] == 2)
     }
 
-    /// The metric's square: both triangles, with the column of ones that ends a panel or begins one; of all rows, or of every third.
+    /// The metric's square: both triangles, with the column of ones that ends a panel or begins one; of all rows, or of one in three.
     @Test(arguments: [31, 32, 40], [1, 3]) func weightedRows(columns d: Int, every step: Int) {
         let n = 3500
         var generator = SeededGenerator(seed: 5)
         let x = (0..<n * d).map { _ in Float.random(in: -1...1, using: &generator) }
         let weights = (0..<n).map { _ in Double.random(in: 0...0.25, using: &generator) }
-        let taken = Double((n + step - 1) / step)
-        let standing = (0..<n).map { $0 % step == 0 ? weights[$0] * Double(n) / taken : 0 }
+        let taken = (n + step - 1) / step
+        var standing = [Double](repeating: 0, count: n)
+        for group in 0..<taken {
+            let row = WeightedGram.sampled(group, every: step, of: n)
+            standing[row] = weights[row] * Double(n) / Double(taken)
+        }
         var exact = WeightedGram(features: d)
         exact.compute(x.span, rowWeights: standing.span)
         let (rows, origin) = (Array(0..<n), [Float](repeating: 0, count: d))

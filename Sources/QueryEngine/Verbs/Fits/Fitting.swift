@@ -196,10 +196,9 @@ struct Fitting: Sendable {
         let start = inner * frame.rows * width
         let train = PickedRows(values, first: start, columns: width, rows: division.train)
         guard model.fitsInPlace(train) else { return nil }
-        // Where a number is not finite the copy says which one it is.
-        let known = try Standardizer(train)
-        let scaler = isScaling ? known : nil
-        let fits = try model.path(train, scaler: scaler, labels: division.trainClasses.map { $0 == 1 }, c: cs)
+        let known = try TwoClassRows(train, labels: division.trainClasses.map { $0 == 1 })
+        let scaler = isScaling ? known.scaler : nil
+        let fits = try model.path(known, isScaled: isScaling, c: cs)
         let test = PickedRows(values, first: start, columns: width, rows: division.test)
         return fits.map { fit in
             let model = LinearModel(weights: fit.weights, bias: [fit.bias], features: width, link: .sigmoid)
