@@ -101,6 +101,30 @@ import Testing
         try withExtendedLifetime(first) { try SyntheticCapture().write(to: first) }
     }
 
+    /// A process that was forked while the writer was open has its descriptors until it comes to its own program, as this copy is.
+    @Test func aForkedProcessKeepsNoLock() throws {
+        var copies: [Int32] = []
+        defer { for copy in copies { close(copy) } }
+        do {
+            let writer = try StoreWriter(path: path)
+            try SyntheticCapture().write(to: writer)
+            let reader = try Snapshot.open(path)
+            for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)
+                guard let target, target.hasPrefix(path), target.hasSuffix(".lock"), let number = Int32(name) else {
+                    continue
+                }
+                copies.append(dup(number))
+            }
+            withExtendedLifetime((writer, reader)) {}
+        }
+        #expect(copies.count >= 2)
+        let writer = try StoreWriter(path: path)
+        _ = try writer.remove(captureOf: "base", dataset: "general")
+        // Neither the writer's lock nor the reader's, with which nothing is purged.
+        #expect(try writer.purge().removedFiles > 0)
+    }
+
     @Test func noRoom() throws {
         let capture = SyntheticCapture()
         do {
