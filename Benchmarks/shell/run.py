@@ -91,7 +91,7 @@ MANY = 'capture("base", "many").resid_post'
 
 # Each lasts for seconds: what it does when Ctrl-C comes is a matter of chance, drawn by `--seed`.
 LONG = [
-    ("fits", 'capture("base", "few").resid_post | mean(token) | split(test=0.2, repeats=10000, seed=1) | logreg(y=group) | score | summary'),
+    ("fits", 'capture("base", "few").resid_post | mean(token) | split(test=0.2, repeats=10000, seed=1) | logreg(y=group, C=[0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]) | score | summary'),
     ("passes over all chunks", " + ".join(f"({MANY} | norm | quantile(0.{n}))" for n in range(1, 10))),
     ("pooling all chunks", " + ".join(f"({MANY} | norm | std(by=group) | max(group, layer)) * 0.{n}" for n in range(1, 10))),
     ("components of all chunks", "\n".join(f"{MANY}[layer=0] | head({n}) | pca(2)" for n in range(9900, 9990, 10))),
