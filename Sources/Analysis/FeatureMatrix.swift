@@ -1,3 +1,5 @@
+import Kernels
+
 /// Rows to learn from: `rows` × `columns` f32, row-major, all finite.
 public struct FeatureMatrix: Sendable, Hashable {
     /// rows × columns, row-major.
@@ -70,13 +72,7 @@ public struct FeatureMatrix: Sendable, Hashable {
 
     /// Index of the first value that isn't finite. O(n).
     private static func firstNotFinite(_ values: [Float]) -> Int? {
-        let span = values.span
         // A whole-array pass without a branch first: almost always there is none.
-        var bad: UInt32 = 0
-        for i in span.indices {
-            let exponent = span[i].bitPattern & 0x7F80_0000
-            bad |= exponent == 0x7F80_0000 ? 1 : 0
-        }
-        return bad == 0 ? nil : values.firstIndex { !$0.isFinite }
+        StoredWeights.areFinite(values.span) ? nil : values.firstIndex { !$0.isFinite }
     }
 }

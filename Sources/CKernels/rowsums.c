@@ -4,7 +4,7 @@
 #include "clones.h"
 
 // Four rows a pass over the sums: a sum is loaded and stored once for them, and still added to in the order of the rows.
-VARVE_CLONES void varve_add_rows(const float *restrict x, size_t rows, size_t width, double *restrict out) {
+VARVE_WIDE VARVE_CLONES void varve_add_rows(const float *restrict x, size_t rows, size_t width, double *restrict out) {
     size_t r = 0;
     for (; r + 4 <= rows; r += 4) {
         const float *a = x + r * width, *b = a + width, *c = b + width, *d = c + width;
@@ -98,7 +98,7 @@ static inline __attribute__((always_inline)) double cosine(double ab, double aa,
 }
 
 // Two rows at a time: six sums that don't wait for one another.
-VARVE_CLONES void varve_row_cosines(
+VARVE_WIDE VARVE_CLONES void varve_row_cosines(
     const float *restrict a, const float *restrict b, size_t rows, size_t width, double *restrict out) {
     size_t r = 0, whole = width / VARVE_LANES * VARVE_LANES;
     for (; r + 2 <= rows; r += 2) {

@@ -58,7 +58,7 @@ enum {
     TILE = 1024,    // bytes of a tile
     TERMS = 3,
     GROUP = 6,      // panels that are turned at once: they stay near the processor while all others pass them
-    CHUNK = 16,     // steps whose sums stay in f32
+    CHUNK = 16,     // steps whose sums stay in f32, unless numbers are cut to one term: f32 has digits enough for all steps of these
     MAX_STEPS = VARVE_TILE_ROWS / STEP,  // of a term; a single term has the places of the others too
 };
 
@@ -89,8 +89,18 @@ TILES_INLINE void cut_step(
         __mmask16 mask = column + 16 <= d ? 0xFFFF : column < d ? (__mmask16)((1u << (d - column)) - 1) : 0;
         // The column of ones is the weight itself.
         __mmask16 ones = from->ones && d >= column && d < column + 16 ? (__mmask16)(1u << (d - column)) : 0;
+        if (!mask && !ones) {
+            // Beyond the last column: zeros, cut already.
+            for (int term = 0; term < terms; term++) memset(to + (size_t)term * MAX_STEPS * 2 * TILE, 0, TILE);
+            continue;
+        }
         __m512 middle = _mm512_maskz_loadu_ps(mask, from->center + column);
         for (size_t row = 0; row < STEP; row += 2) {
+            // The next step's rows: the processor alone begins too late at every one.
+            if (row + 1 + STEP < n) {
+                _mm_prefetch((const char *)(x + rows[row + STEP] * d + column), _MM_HINT_T1);
+                _mm_prefetch((const char *)(x + rows[row + 1 + STEP] * d + column), _MM_HINT_T1);
+            }
             __m512 one = _mm512_setzero_ps(), two = _mm512_setzero_ps();
             if (row < n) {
                 one = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x + rows[row] * d + column), middle);
@@ -153,18 +163,22 @@ TILES static void turn_tile(const char *from, char *to) {
 #define LOAD_RIGHT(term)                                                       \
     do {                                                                       \
         _tile_loadd(6, right + (size_t)(term) * MAX_STEPS * 2 * TILE, 64);       \
-        _tile_loadd(7, right + (size_t)(term) * MAX_STEPS * 2 * TILE + TILE, 64); \
+        if (wide) _tile_loadd(7, right + (size_t)(term) * MAX_STEPS * 2 * TILE + TILE, 64); \
     } while (0)
 #define MULTIPLY()                   \
     do {                             \
         _tile_dpbf16ps(0, 4, 6);     \
-        _tile_dpbf16ps(1, 4, 7);     \
         _tile_dpbf16ps(2, 5, 6);     \
-        _tile_dpbf16ps(3, 5, 7);     \
+        if (wide) {                  \
+            _tile_dpbf16ps(1, 4, 7); \
+            _tile_dpbf16ps(3, 5, 7); \
+        }                            \
     } while (0)
 
-// Sums of some steps in four tiles, left and right panel cut into so many terms; small products first loaded last.
-TILES static void multiply_chunk(const char *left, int left_terms, const char *right, int right_terms, size_t steps, float *out) {
+// Sums of some steps in four tiles, left and right panel cut into so many terms; small products first loaded last. A right panel that
+// isn't `wide` has columns in its first tile alone.
+TILES static void multiply_chunk(
+    const char *left, int left_terms, const char *right, int right_terms, int wide, size_t steps, float *out) {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -204,11 +218,11 @@ TILES static void multiply_chunk(const char *left, int left_terms, const char *r
 }
 
 TILES static void multiply_panels(
-    const char *left, int left_terms, const char *right, int right_terms, size_t steps, double *out) {
+    const char *left, int left_terms, const char *right, int right_terms, int wide, size_t steps, size_t chunk, double *out) {
     float part[PANEL * PANEL] __attribute__((aligned(64)));
-    for (size_t first = 0; first < steps; first += CHUNK) {
-        size_t count = steps - first < CHUNK ? steps - first : CHUNK;
-        multiply_chunk(left + first * 2 * TILE, left_terms, right + first * 2 * TILE, right_terms, count, part);
+    for (size_t first = 0; first < steps; first += chunk) {
+        size_t count = steps - first < chunk ? steps - first : chunk;
+        multiply_chunk(left + first * 2 * TILE, left_terms, right + first * 2 * TILE, right_terms, wide, count, part);
         for (size_t i = 0; i < PANEL * PANEL; i += 8) {
             __m512d more = _mm512_cvtps_pd(_mm256_load_ps(part + i));
             _mm512_store_pd(out + i, first == 0 ? more : _mm512_add_pd(_mm512_load_pd(out + i), more));
@@ -276,7 +290,8 @@ TILES void varve_tile_gram(
             int right_terms = needed_terms(seen + right * TERMS);
             for (size_t left = group; left < end && left <= right; left++) {
                 multiply_panels(
-                    turned + place(left - group, 0, 0), needed_terms(seen + left * TERMS), packed + place(right, 0, 0), right_terms, steps, block);
+                    turned + place(left - group, 0, 0), needed_terms(seen + left * TERMS), packed + place(right, 0, 0), right_terms,
+                    right * PANEL + PANEL / 2 < columns, steps, terms > 1 ? CHUNK : steps, block);
                 add_block(block, left * PANEL, right * PANEL, columns, moves, sum, stride);
             }
         }

@@ -25,8 +25,8 @@ public struct TileGram: Sendable {
     public init() {}
 
     /// sum[i, j] += Σᵣ aᵣᵢaᵣⱼ + share · δᵢδⱼ − taken · oᵢoⱼ for i ≤ j < d with aᵣⱼ = wᵣ(xᵣⱼ − cⱼ): each group of 512 rows is summed in
-    /// f32, what lies beyond in double precision. The fewer bits the numbers of a column have after cⱼ is taken off, the
-    /// faster: f16 and bf16 as they were stored take two terms and one. O(rows · d²).
+    /// f32 (all rows where they are `coarse`), what lies beyond in double precision. The fewer bits the numbers of a column have after cⱼ is
+    /// taken off, the faster: f16 and bf16 as they were stored take two terms and one. O(rows · d²).
     ///
     /// - Parameters:
     ///   - x: a matrix of `center.count` columns

@@ -118,7 +118,7 @@ public struct WeightedGram: Sendable {
                 places.removeAll(keepingCapacity: true)
                 weights.removeAll(keepingCapacity: true)
                 for place in first..<min(first + precision.rows, taken) {
-                    let row = Self.sampled(place, every: step, of: h.count)
+                    let row = step == 1 ? place : Self.sampled(place, every: step, of: h.count)
                     places.append(rows[row])
                     weights.append(Float((share * h[row]).squareRoot()))
                 }

@@ -34,7 +34,7 @@ struct varve_tile_moves {
 ///
 /// Every a is cut into `terms` numbers of bfloat16, a = h + m + l: with three none of its 24 bits is lost, with two 2⁻¹⁷ of it at most,
 /// with one 2⁻⁸. Products of terms are exact; those of l with m or l, 2⁻²⁴ of the whole, are left out. They are summed in f32 over 512
-/// rows and in f64 beyond. Tiles take terms below 2⁻¹²⁶ for 0, so that numbers below 1e-33 lose digits; a NaN, an infinity or a number
+/// rows and in f64 beyond; with one term in f32 over all rows of a call, which loses less than the cut. Tiles take terms below 2⁻¹²⁶ for 0, so that numbers below 1e-33 lose digits; a NaN, an infinity or a number
 /// that bfloat16 can't hold (above 3.38e38) makes the sums of its column NaN or infinite.
 ///
 /// `memory` has varve_tile_gram_bytes(columns) bytes. Only where varve_tiles() says so.
