@@ -14,6 +14,16 @@ final class Deferred<Value: Sendable>: Sendable {
         }
     }
 
+    /// Begins to make it when another value is there, whatever became of that one.
+    init<Other>(after other: Deferred<Other>, _ make: @escaping @Sendable (Other) throws -> Value) {
+        group.enter()
+        other.group.notify(queue: .global(qos: .userInitiated)) { [self] in
+            let result = Result { try make(other.value()) }
+            made.withLock { $0 = result }
+            group.leave()
+        }
+    }
+
     /// One that is there already.
     init(_ value: Value) { made.withLock { $0 = .success(value) } }
 

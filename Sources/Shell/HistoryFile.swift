@@ -33,9 +33,9 @@ public struct HistoryFile: Sendable {
         guard let path, let file = UserFile.bytes(path, limit: HistoryFile.limit, newest: true) else {
             return LineHistory()
         }
-        let lines = String(decoding: file.bytes, as: UTF8.self).split(separator: "\n")
         // The first line of a part may have lost its beginning.
-        return LineHistory(lines.dropFirst(file.isCut ? 1 : 0).map { LineHistory.entry(of: $0) })
+        let start = file.isCut ? file.bytes.firstIndex(of: UInt8(ascii: "\n")) ?? file.bytes.endIndex : 0
+        return LineHistory(lines: file.bytes[start...])
     }
 
     /// Adds an entry that the history keeps. One write at the end of the file: two shells side by side don't mix their lines.

@@ -34,23 +34,16 @@ public final class Repl {
 
     /// A conversation with the store in a folder, opened read-only.
     public convenience init(store: String, answers: AnswerText, threads: Int) throws {
-        self.init(
-            session: try QuerySession(store: store, options: Repl.options(threads: threads)), answers: answers)
+        try self.init(opening: StoreOpening(store), store: store, answers: answers, threads: threads)
     }
 
     /// A conversation with a store that is being opened; waits until it is open.
     convenience init(opening: StoreOpening, store: String, answers: AnswerText, threads: Int) throws {
-        var options = Repl.options(threads: threads)
-        options.opening = opening
-        self.init(session: try QuerySession(store: store, options: options), answers: answers)
-    }
-
-    private static func options(threads: Int) -> QuerySession.Options {
         var options = QuerySession.Options(threads: threads, followsUse: true)
-        options.readsNamesMeanwhile = true
+        options.opening = opening
         options.keepsLog = true
         options.logFolder = HistoryFile.folder()
-        return options
+        self.init(session: try QuerySession(store: store, options: options), answers: answers)
     }
 
     /// A conversation with an open store.

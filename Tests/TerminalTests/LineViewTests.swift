@@ -84,6 +84,13 @@ import Testing
     func historyLines(entry: String) {
         let line = LineHistory.line(of: entry)
         #expect(!line.contains("\n"))
-        #expect(LineHistory.entry(of: Substring(line)) == entry)
+        #expect(LineHistory(lines: Array("x\n\(line)\ny\n".utf8)[...]).entries == ["x", entry, "y"])
+    }
+
+    @Test("a history of any bytes gives entries, the newest of too many")
+    func historyBytes() {
+        #expect(LineHistory(lines: [0xFF, 0x5C, 0xC3, 0xA4, 0x0A, 0x0A, 0x5C]).entries == ["\u{FFFD}ä", ""])
+        let lines = (0...LineHistory.limit).map { "\($0)\n" }.joined()
+        #expect(LineHistory(lines: Array(lines.utf8)[...]).entries.first == "1")
     }
 }

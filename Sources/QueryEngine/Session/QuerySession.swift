@@ -21,14 +21,11 @@ public final class QuerySession {
         public var followsUse: Bool
         /// What one value may take in memory.
         public var memory: MemoryLimit
-        /// Whether the names of prompts' columns are read while the user still types; what is wrong with them is said by the first
-        /// query then.
-        public var readsNamesMeanwhile = false
         /// Whether shown values are written down beside the store, for later sessions.
         public var keepsLog = false
         /// Where they are written down when nothing can be written beside the store; nil for nowhere.
         public var logFolder: String?
-        /// The store, where it is being opened already.
+        /// The store, where it is being opened already; what is wrong with its names is said by the first query then.
         public var opening: StoreOpening?
 
         public init(
@@ -68,11 +65,8 @@ public final class QuerySession {
         self.options = options
         results = ResultsFile(store: path)
         resultLog = ResultLog(store: path, id: snapshot.storeID, folder: options.logFolder)
-        let (snapshot, results) = (snapshot, results)
-        let read: @Sendable () throws -> CatalogVocabulary = {
-            try CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results))
-        }
-        names = options.readsNamesMeanwhile ? Deferred(read) : Deferred(try read())
+        names =
+            try options.opening?.names ?? Deferred(CatalogVocabulary(snapshot, saved: QuerySession.savedTypes(results)))
         executor = Executor(
             snapshot: snapshot, threads: options.threads, results: results, memory: options.memory)
         executor.log = resultLog

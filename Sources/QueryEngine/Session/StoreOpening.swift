@@ -5,6 +5,8 @@ public struct StoreOpening: Sendable {
     /// The store's identity, known at once.
     public let storeID: String
     let snapshot: Deferred<Snapshot>
+    /// What it and its saved results can be called: checks and completion ask for that first.
+    let names: Deferred<CatalogVocabulary>
 
     /// Begins to open it.
     ///
@@ -12,6 +14,8 @@ public struct StoreOpening: Sendable {
     public init(_ path: String) throws(StoreError) {
         storeID = try Snapshot.storeID(of: path)
         snapshot = Deferred { try Snapshot.open(path) }
+        let results = ResultsFile(store: path)
+        names = Deferred(after: snapshot) { try CatalogVocabulary($0, saved: QuerySession.savedTypes(results)) }
     }
 
     /// Whether nobody has to wait for it any more.

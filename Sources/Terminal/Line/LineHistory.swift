@@ -67,25 +67,33 @@ public struct LineHistory: Sendable {
         return out
     }
 
-    /// The entry of a line; any text gives one.
-    public static func entry(of line: Substring) -> String {
-        var out = ""
+    /// The entries of a file's lines, oldest first, the newest where there are too many; any bytes give some. O(bytes), byte by byte:
+    /// the first prompt waits for this.
+    public init(lines: ArraySlice<UInt8>) {
+        self.init(lines.split(separator: UInt8(ascii: "\n")).suffix(LineHistory.limit).map(LineHistory.entry))
+    }
+
+    private static func entry(of line: ArraySlice<UInt8>) -> String {
+        let backslash = UInt8(ascii: "\\")
+        guard line.contains(backslash) else { return String(decoding: line, as: UTF8.self) }
+        var out: [UInt8] = []
+        out.reserveCapacity(line.count)
         var isEscaped = false
-        for scalar in line.unicodeScalars {
+        for byte in line {
             if isEscaped {
                 isEscaped = false
-                switch scalar {
-                case "n": out += "\n"
-                case "r": out += "\r"
-                default: out.unicodeScalars.append(scalar)
+                switch byte {
+                case UInt8(ascii: "n"): out.append(UInt8(ascii: "\n"))
+                case UInt8(ascii: "r"): out.append(UInt8(ascii: "\r"))
+                default: out.append(byte)
                 }
-            } else if scalar == "\\" {
+            } else if byte == backslash {
                 isEscaped = true
             } else {
-                out.unicodeScalars.append(scalar)
+                out.append(byte)
             }
         }
-        return out
+        return String(decoding: out, as: UTF8.self)
     }
 }
 
