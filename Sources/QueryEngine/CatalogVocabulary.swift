@@ -17,8 +17,6 @@ public struct CatalogVocabulary: Vocabulary {
     static let valueLimit = 200
 
     /// Reads prompts of every data set once: their columns' values are what `where` and `contrast` are checked against.
-    ///
-    /// - Parameter only: data sets whose values are needed; nil for all.
     public init(_ snapshot: Snapshot, saved: [String: QueryType] = [:]) throws(StoreError) {
         var shapes: [DatasetShape] = []
         for dataset in snapshot.datasets {

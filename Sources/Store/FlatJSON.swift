@@ -39,80 +39,95 @@ package enum FlatJSON {
         return out + "\""
     }
 
-    package static func parse(_ text: String) -> [(String, MetadataValue)]? {
-        var scanner = Scanner(bytes: Array(text.utf8))
+    package static func parse(_ text: String) -> [(String, MetadataValue)]? { parse(utf8: Array(text.utf8)) }
+
+    /// The fields of an object in UTF-8, in its order; names may come more than once.
+    static func parse(utf8 bytes: [UInt8]) -> [(String, MetadataValue)]? {
+        var scanner = FlatJSONScanner(bytes: bytes)
         return scanner.object()
     }
+}
 
-    private struct Scanner {
-        let bytes: [UInt8]
-        var position = 0
+/// Reads one object from beginning to end. O(bytes).
+private struct FlatJSONScanner {
+    let bytes: [UInt8]
+    var position = 0
 
-        private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
 
-        private mutating func take(_ byte: Character) -> Bool {
-            guard let next, next == byte.asciiValue else { return false }
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard next == byte else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func object() -> [(String, MetadataValue)]? {
+        guard take(UInt8(ascii: "{")) else { return nil }
+        var fields: [(String, MetadataValue)] = []
+        if !take(UInt8(ascii: "}")) {
+            repeat {
+                guard let name = string(), take(UInt8(ascii: ":")), let value = value() else { return nil }
+                fields.append((name, value))
+            } while take(UInt8(ascii: ","))
+            guard take(UInt8(ascii: "}")) else { return nil }
+        }
+        return position == bytes.count ? fields : nil
+    }
+
+    private mutating func value() -> MetadataValue? {
+        if next == FlatJSONScanner.quote { return string().map(MetadataValue.string) }
+        let start = position
+        while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
+        let word = String(decoding: bytes[start..<position], as: UTF8.self)
+        if word == "true" { return .bool(true) }
+        if word == "false" { return .bool(false) }
+        // Swift's own readers also take "+1", "0x1p3" and "inf".
+        guard let first = word.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+            word.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
+        else { return nil }
+        if let number = Int(word) { return .int(number) }
+        guard let number = Double(word), number.isFinite else { return nil }
+        return .double(number)
+    }
+
+    private mutating func string() -> String? {
+        guard take(FlatJSONScanner.quote) else { return nil }
+        let start = position
+        while let byte = next, byte != FlatJSONScanner.quote, byte != FlatJSONScanner.backslash { position += 1 }
+        if take(FlatJSONScanner.quote) { return String(checkedUTF8: bytes.span.extracting(start..<(position - 1))) }
+        return escapedString(Array(bytes[start..<position]))
+    }
+
+    /// The rest of a string in which an escape comes next.
+    private mutating func escapedString(_ begun: [UInt8]) -> String? {
+        var out = begun
+        while let byte = next {
             position += 1
-            return true
-        }
-
-        mutating func object() -> [(String, MetadataValue)]? {
-            guard take("{") else { return nil }
-            var fields: [(String, MetadataValue)] = []
-            if !take("}") {
-                repeat {
-                    guard let name = string(), take(":"), let value = value() else { return nil }
-                    fields.append((name, value))
-                } while take(",")
-                guard take("}") else { return nil }
+            if byte == FlatJSONScanner.quote { return String(checkedUTF8: out.span) }
+            guard byte == FlatJSONScanner.backslash else {
+                out.append(byte)
+                continue
             }
-            return position == bytes.count ? fields : nil
-        }
-
-        private mutating func value() -> MetadataValue? {
-            if next == UInt8(ascii: "\"") { return string().map(MetadataValue.string) }
-            let start = position
-            while let byte = next, byte != UInt8(ascii: ","), byte != UInt8(ascii: "}") { position += 1 }
-            let word = String(decoding: bytes[start..<position], as: UTF8.self)
-            if word == "true" { return .bool(true) }
-            if word == "false" { return .bool(false) }
-            // Swift's own readers also take "+1", "0x1p3" and "inf".
-            guard let first = word.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
-                word.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) })
-            else { return nil }
-            if let number = Int(word) { return .int(number) }
-            guard let number = Double(word), number.isFinite else { return nil }
-            return .double(number)
-        }
-
-        private mutating func string() -> String? {
-            guard take("\"") else { return nil }
-            var out: [UInt8] = []
-            while let byte = next {
-                position += 1
-                if byte == UInt8(ascii: "\"") { return String(validating: out, as: UTF8.self) }
-                guard byte == UInt8(ascii: "\\") else {
-                    out.append(byte)
-                    continue
-                }
-                guard let escape = next else { return nil }
-                position += 1
-                switch escape {
-                case UInt8(ascii: "n"): out.append(0x0A)
-                case UInt8(ascii: "r"): out.append(0x0D)
-                case UInt8(ascii: "t"): out.append(0x09)
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(escape)
-                case UInt8(ascii: "u"):
-                    guard bytes.count - position >= 4,
-                        let code = UInt8(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16),
-                        code < 0x80
-                    else { return nil }
-                    out.append(code)
-                    position += 4
-                default: return nil
-                }
+            guard let escape = next else { return nil }
+            position += 1
+            switch escape {
+            case UInt8(ascii: "n"): out.append(0x0A)
+            case UInt8(ascii: "r"): out.append(0x0D)
+            case UInt8(ascii: "t"): out.append(0x09)
+            case FlatJSONScanner.quote, FlatJSONScanner.backslash: out.append(escape)
+            case UInt8(ascii: "u"):
+                guard bytes.count - position >= 4,
+                    let code = UInt8(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16),
+                    code < 0x80
+                else { return nil }
+                out.append(code)
+                position += 4
+            default: return nil
             }
-            return nil
         }
+        return nil
     }
 }

@@ -96,7 +96,7 @@ struct CatalogTransaction {
         case SQLITE_TEXT:
             let start = unsafe sqlite3_column_text(statement, column)
             let buffer = unsafe UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
-            return unsafe String(validating: buffer, as: UTF8.self).map(CatalogValue.text)
+            return unsafe String(checkedUTF8: buffer.span).map(CatalogValue.text)
         case SQLITE_BLOB:
             let start = unsafe sqlite3_column_blob(statement, column)
             let buffer = unsafe UnsafeRawBufferPointer(

@@ -11,41 +11,39 @@ extension Snapshot {
     }
 
     private func readPrompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
-        let datasetCount = contents.promptCounts[capture.datasetID] ?? 0
-        let types = contents.datasetColumns[capture.datasetID] ?? []
-        return try catalog.read { transaction in
-            let (ordinals, tokenCounts) = try transaction.prompts(
-                ofChunks: capture.chunks, datasetCount: datasetCount)
-            var places = [Int32](repeating: -1, count: datasetCount)
-            for (place, ordinal) in ordinals.enumerated() { places[ordinal] = Int32(place) }
-            var builder = PromptTableBuilder(count: ordinals.count, columns: types)
-            try transaction.scanPrompts(ofDataset: capture.datasetID, count: datasetCount) {
-                ordinal, key, source, metadata in
-                guard places[ordinal] >= 0 else { return }
-                try builder.set(Int(places[ordinal]), key, source, metadata, path: transaction.path)
-            }
-            return builder.table(tokenCounts: tokenCounts, captureID: capture.id)
+        let whole = try allPrompts(ofDataset: capture.datasetID)
+        let (ordinals, tokenCounts) = try catalog.read { transaction in
+            try transaction.prompts(ofChunks: capture.chunks, datasetCount: whole.keys.count)
         }
+        return whole.choosing(ordinals, tokenCounts: tokenCounts, captureID: capture.id)
     }
 
-    /// All prompts of a dataset that some capture has, in order of their first commit.
+    /// All prompts of a dataset that some capture has, in order of their first commit. O(prompts).
     public func prompts(ofDataset name: String) throws(StoreError) -> PromptTable {
         guard let id = contents.datasetID(name) else {
             throw StoreError(.unknown, "\(path): there is no dataset \"\(name)\"")
         }
+        let whole = try allPrompts(ofDataset: id)
+        guard let living = livingPrompts[id] else { return whole }
+        return whole.choosing(living.sorted(), tokenCounts: [], captureID: nil)
+    }
+
+    /// All prompts of a dataset, also those that no living capture has, by their ordinals. Captures' tables are made of it: a catalogue
+    /// may have a million prompts, and each row of it is read and checked once.
+    private func allPrompts(ofDataset id: Int) throws(StoreError) -> PromptTable {
+        // Captures have the other keys.
+        let key = -1 - id
+        if let known = promptTables.withLock({ $0.value(for: key) }) { return known }
         let count = contents.promptCounts[id] ?? 0
         let types = contents.datasetColumns[id] ?? []
-        let living = livingPrompts[id]
-        return try catalog.read { transaction in
-            var builder = PromptTableBuilder(count: living?.count ?? count, columns: types)
-            var place = 0
-            try transaction.scanPrompts(ofDataset: id, count: count) { ordinal, key, source, metadata in
-                guard living?.contains(ordinal) ?? true else { return }
-                try builder.set(place, key, source, metadata, path: transaction.path)
-                place += 1
+        let table = try catalog.read { transaction in
+            var builder = PromptTableBuilder(count: count, columns: types)
+            try transaction.scanPromptRows(ofDataset: id, count: count) { ordinal, row in try builder.set(ordinal, row)
             }
-            return builder.table(tokenCounts: [], captureID: nil)
+            return builder.table()
         }
+        promptTables.withLock { $0.insert(table, for: key, cost: count + 1) }
+        return table
     }
 }
 
@@ -121,6 +119,7 @@ private struct PromptTableBuilder {
     private var sources: [String]
     private var values: [[MetadataValue?]]
     private let columns: [(name: String, type: MetadataType)]
+    private let names: [[UInt8]]
     private let places: [[UInt8]: Int]
 
     init(count: Int, columns: [(name: String, type: MetadataType)]) {
@@ -128,30 +127,42 @@ private struct PromptTableBuilder {
         sources = keys
         values = columns.map { _ in [MetadataValue?](repeating: nil, count: count) }
         self.columns = columns
-        places = Dictionary(
-            columns.enumerated().map { (Array($0.element.name.utf8), $0.offset) },
-            uniquingKeysWith: { first, _ in first })
+        names = columns.map { Array($0.name.utf8) }
+        places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     }
 
-    mutating func set(
-        _ place: Int, _ key: String, _ source: String, _ metadata: String, path: String
-    ) throws(StoreError) {
-        keys[place] = key
-        sources[place] = source
-        guard let fields = FlatJSON.parse(metadata) else {
+    /// Takes a row of `prompts`.
+    mutating func set(_ place: Int, _ row: CatalogRow) throws {
+        keys[place] = try row.text(2)
+        sources[place] = try row.text(3)
+        let metadata = try row.withBytes(4) { text in unsafe text.withUnsafeBytes { unsafe Array($0) } }
+        guard let fields = FlatJSON.parse(utf8: metadata) else {
             throw StoreError.damagedCatalog(
-                path, "metadata of prompt \(key)", expected: "a flat JSON object", found: "other text")
+                row.path, "metadata of prompt \(keys[place])", expected: "a flat JSON object", found: "other text")
         }
-        for (name, value) in fields {
-            guard let column = places[Array(name.utf8)] else {
+        for (index, field) in fields.enumerated() {
+            // Most prompts have all columns, in their order.
+            let isNext = index < names.count && names[index].elementsEqual(field.0.utf8)
+            guard let column = isNext ? index : places[Array(field.0.utf8)] else {
                 throw StoreError.damagedCatalog(
-                    path, "metadata of prompt \(key)", expected: "known columns", found: name)
+                    row.path, "metadata of prompt \(keys[place])", expected: "known columns", found: field.0)
             }
-            values[column][place] = value.converted(to: columns[column].type)
+            values[column][place] = field.1.converted(to: columns[column].type)
         }
     }
 
-    func table(tokenCounts: [Int], captureID: Int?) -> PromptTable {
+    func table() -> PromptTable {
+        PromptTable(
+            keys: keys, sources: sources, firstRow: [], tokenCount: [],
+            metadata: columns.enumerated().map {
+                MetadataColumn(name: $0.element.name, type: $0.element.type, values: values[$0.offset])
+            })
+    }
+}
+
+extension PromptTable {
+    /// The prompts at some places, in this order: all of them in theirs share the memory of this table.
+    fileprivate func choosing(_ chosen: [Int], tokenCounts: [Int], captureID: Int?) -> PromptTable {
         var firstRow: [Int] = []
         firstRow.reserveCapacity(tokenCounts.count)
         var row = 0
@@ -159,10 +170,15 @@ private struct PromptTableBuilder {
             firstRow.append(row)
             row += count
         }
+        let isWhole = chosen.elementsEqual(keys.indices)
         return PromptTable(
-            keys: keys, sources: sources, firstRow: firstRow, tokenCount: tokenCounts,
-            metadata: columns.enumerated().map {
-                MetadataColumn(name: $0.element.name, type: $0.element.type, values: values[$0.offset])
-            }, captureID: captureID)
+            keys: isWhole ? keys : chosen.map { keys[$0] }, sources: isWhole ? sources : chosen.map { sources[$0] },
+            firstRow: firstRow, tokenCount: tokenCounts,
+            metadata: isWhole
+                ? metadata
+                : metadata.map { column in
+                    MetadataColumn(name: column.name, type: column.type, values: chosen.map { column.values[$0] })
+                },
+            captureID: captureID)
     }
 }
