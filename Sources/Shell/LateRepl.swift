@@ -2,9 +2,16 @@ internal import QueryEngine
 
 /// A conversation whose store is opened while the user looks at the prompt: large stores take longer than nobody notices.
 public final class LateRepl {
-    private let opening: StoreOpening
+    private enum State {
+        case opening(StoreOpening)
+        // Alone: `use` may leave the store, and nobody is to hold what a purge of it waits for.
+        case open(Repl)
+    }
+
+    /// The store's identity, known at once.
+    public let storeID: String
+    private var state: State
     private let make: (StoreOpening) throws -> Repl
-    private var made: Repl?
 
     /// Begins to open the store.
     ///
@@ -13,7 +20,9 @@ public final class LateRepl {
     public init(
         store: String, answers: AnswerText, threads: Int, prepare: @escaping (Repl) throws -> Void
     ) throws {
-        opening = try StoreOpening(store)
+        let opening = try StoreOpening(store)
+        storeID = opening.storeID
+        state = .opening(opening)
         make = { opening in
             let repl = try Repl(opening: opening, store: store, answers: answers, threads: threads)
             try prepare(repl)
@@ -21,17 +30,22 @@ public final class LateRepl {
         }
     }
 
-    /// The store's identity, known at once.
-    public var storeID: String { opening.storeID }
-
     /// The conversation, where nobody has to wait for it.
-    public var ready: Repl? { made != nil || opening.isReady ? try? repl() : nil }
+    public var ready: Repl? {
+        switch state {
+        case .opening(let opening): opening.isReady ? try? repl() : nil
+        case .open(let repl): repl
+        }
+    }
 
     /// The conversation; waits until the store is open, and throws what is wrong with it.
     public func repl() throws -> Repl {
-        if let made { return made }
-        let repl = try make(opening)
-        made = repl
-        return repl
+        switch state {
+        case .open(let repl): return repl
+        case .opening(let opening):
+            let repl = try make(opening)
+            state = .open(repl)
+            return repl
+        }
     }
 }

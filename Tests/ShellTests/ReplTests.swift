@@ -1,3 +1,4 @@
+import Glibc
 import Shell
 import Testing
 
@@ -44,6 +45,17 @@ import Testing
         _ = repl.take("capture(")
         #expect(repl.take("").messages.contains("this `(` is not closed"))
         #expect(repl.take("").messages.isEmpty)
+    }
+
+    @Test func aStoreThatUseLeavesIsFreeForPurge() throws {
+        let (first, second) = (try ShellFixture(), try ShellFixture())
+        let late = try LateRepl(store: first.store, answers: AnswerText(), threads: 1) { _ in }
+        let lock = unsafe open(first.store + "/readers.lock", O_RDONLY | O_CLOEXEC)
+        defer { close(lock) }
+        #expect(try late.repl().take("captures | count").messages == "")
+        #expect(flock(lock, LOCK_EX | LOCK_NB) != 0)
+        #expect(try late.repl().take("use \"\(second.store)\"\ncaptures | count").messages == "")
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
     }
 
     @Test func errorsDoNotEndIt() throws {

@@ -63,6 +63,8 @@ public final class QuerySession {
     public init(store path: String, options: Options = Options()) throws {
         snapshot = try options.opening?.snapshot.value() ?? Snapshot.open(path)
         self.options = options
+        // `use` may leave this store: it is not to be held open.
+        self.options.opening = nil
         results = ResultsFile(store: path)
         resultLog = ResultLog(store: path, id: snapshot.storeID, folder: options.logFolder)
         names =

@@ -4,9 +4,9 @@ import Synchronization
 extension Snapshot {
     /// The committed prompts of a capture in capture order. O(prompts of its dataset).
     public func prompts(of capture: CaptureRecord) throws(StoreError) -> PromptTable {
-        if let known = promptTables.withLock({ $0.value(for: capture.id) }) { return known }
+        if let known = promptTables.withLock({ $0.value(for: .capture(capture.id)) }) { return known }
         let table = try readPrompts(of: capture)
-        promptTables.withLock { $0.insert(table, for: capture.id, cost: table.keys.count + 1) }
+        promptTables.withLock { $0.insert(table, for: .capture(capture.id), cost: table.keys.count + 1) }
         return table
     }
 
@@ -31,18 +31,17 @@ extension Snapshot {
     /// All prompts of a dataset, also those that no living capture has, by their ordinals. Captures' tables are made of it: a catalogue
     /// may have a million prompts, and each row of it is read and checked once.
     private func allPrompts(ofDataset id: Int) throws(StoreError) -> PromptTable {
-        // Captures have the other keys.
-        let key = -1 - id
-        if let known = promptTables.withLock({ $0.value(for: key) }) { return known }
+        if let known = promptTables.withLock({ $0.value(for: .dataset(id)) }) { return known }
         let count = contents.promptCounts[id] ?? 0
         let types = contents.datasetColumns[id] ?? []
         let table = try catalog.read { transaction in
             var builder = PromptTableBuilder(count: count, columns: types)
-            try transaction.scanPromptRows(ofDataset: id, count: count) { ordinal, row in try builder.set(ordinal, row)
+            try transaction.scanPromptRows(ofDataset: id, count: count) { ordinal, row in
+                try builder.set(ordinal, row)
             }
             return builder.table()
         }
-        promptTables.withLock { $0.insert(table, for: key, cost: count + 1) }
+        promptTables.withLock { $0.insert(table, for: .dataset(id), cost: count + 1) }
         return table
     }
 }

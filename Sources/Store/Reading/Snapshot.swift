@@ -30,8 +30,14 @@ public final class Snapshot: Sendable {
     /// Open chunk files, the last ones used: stores may have more chunks than a process may have files.
     private let readers = Mutex(GenerationCache<Int, ChunkReader>(limit: Snapshot.readerCost))
     private let memory = ReadMemory()
-    /// Prompts of captures, the last ones asked for: what checks a query and what answers it ask for the same.
-    let promptTables = Mutex(GenerationCache<Int, PromptTable>(limit: 1 << 17))
+    /// Prompts of captures and datasets, the last ones asked for: what checks a query and what answers it ask for the same.
+    let promptTables = Mutex(GenerationCache<PromptOwner, PromptTable>(limit: 1 << 17))
+
+    /// Whose prompts a table has, by its id.
+    enum PromptOwner: Hashable {
+        case capture(Int)
+        case dataset(Int)
+    }
 
     /// Bound of what open readers cost: each takes its directory's memory, and one part in 96 of this at least.
     private static let readerCost = 48 << 20
