@@ -63,7 +63,7 @@ struct DemoCommand: AsyncParsableCommand {
         if Interruption.wasAsked {
             Output.complain(
                 "interrupted after \(NumberFormat.count(rows)) new tokens; the same command goes on from there")
-            throw ExitCode(130)
+            throw Interruption.exitCode
         }
         Output.complain(
             rows > 0

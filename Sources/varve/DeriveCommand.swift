@@ -88,8 +88,7 @@ struct DeriveCommand: ParsableCommand {
             screen.clear()
             Output.complain(DeriveReport.summary(of: outcome, plan, store: store))
             if outcome.isInterrupted {
-                Output.complain("go on with: " + CommandLine.arguments.map(ShellWord.quoted).joined(separator: " "))
-                throw ExitCode(130)
+                throw Interruption.sayHowToGoOn()
             }
         }
     }

@@ -83,8 +83,7 @@ struct ImportCommand: ParsableCommand {
         let outcome = try ImportSession(plan).run(
             into: StoreWriter(path: store), isInterrupted: { Interruption.wasAsked })
         if outcome.isInterrupted {
-            Output.complain("go on with: " + CommandLine.arguments.map(ShellWord.quoted).joined(separator: " "))
-            throw ExitCode(130)
+            throw Interruption.sayHowToGoOn()
         }
         Output.complain(
             Escape.visible(

@@ -162,7 +162,7 @@ struct IngestCommand: AsyncParsableCommand {
             Interruption.watch()
             defer { Interruption.release() }
             let estimate = try await ingest.estimate(for: store, isInterrupted: { Interruption.wasAsked })
-            guard let estimate else { throw ExitCode(130) }
+            guard let estimate else { throw Interruption.exitCode }
             for line in IngestReport.lines(estimate, store: store) { Output.complain(line) }
             if !estimate.fits { throw Verdict.failed }
             return
@@ -178,7 +178,7 @@ struct IngestCommand: AsyncParsableCommand {
             if let loss = IngestReport.loss(of: part, plan) { Output.complain(loss) }
         }
         if outcome.isInterrupted {
-            throw Self.interrupted()
+            throw Interruption.sayHowToGoOn()
         }
     }
 
@@ -205,31 +205,9 @@ struct IngestCommand: AsyncParsableCommand {
         guard let prompts else {
             Output.complain(
                 "\(name): interrupted while answers were generated; those that are whole are kept beside \(store)")
-            throw Self.interrupted()
+            throw Interruption.sayHowToGoOn()
         }
         Output.complain("\(name): \(screen.summary)")
         return prompts
-    }
-
-    /// Says how to go on.
-    private static func interrupted() -> ExitCode {
-        Output.complain("go on with: " + CommandLine.arguments.map(quoted).joined(separator: " "))
-        return ExitCode(130)
-    }
-
-    /// An argument as a shell reads it back.
-    private static func quoted(_ argument: String) -> String {
-        let plain = argument.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            default: "_-./:,=+@%".utf8.contains(byte)
-            }
-        }
-        return plain && !argument.isEmpty
-            ? argument
-            : "'"
-                + argument.split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "'\\''") + "'"
     }
 }

@@ -1,28 +1,55 @@
+import ArgumentParser
 import Glibc
 import Shell
 import Synchronization
 import Terminal
 
-/// Ctrl-C while a long task runs: the first asks it to stop, the second ends the process.
+/// Ctrl-C, or a request to end from elsewhere, while a long task runs: the first asks it to stop, the second ends the process.
 enum Interruption {
     private static let asked = Atomic(false)
+    /// The signal that asked; Ctrl-C's where none did.
+    private static let signalled = Atomic<Int32>(SIGINT)
+    /// Whether the command is one that goes on where it was, given again.
+    private static let isResumable = Atomic(false)
     /// Nanoseconds of the monotonic clock when Ctrl-C was pressed first.
     private static let askedAt = Atomic<Int>(0)
 
-    /// Whether Ctrl-C was pressed since `watch`.
+    /// Whether Ctrl-C was pressed, or an end was asked for, since `watch`.
     static var wasAsked: Bool { asked.load(ordering: .relaxed) }
 
-    /// Begins to take the signal. The handler does only what a signal handler may: it stores and resets.
+    /// Begins to take the signals, for a task that goes on where it was when its command is given again. The handler does only what a
+    /// signal handler may: it stores and resets.
     static func watch() {
         asked.store(false, ordering: .relaxed)
-        signal(SIGINT) { _ in
-            Interruption.asked.store(true, ordering: .relaxed)
-            signal(SIGINT, SIG_DFL)
+        isResumable.store(true, ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                Interruption.signalled.store(number, ordering: .relaxed)
+                Interruption.asked.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
         }
     }
 
-    /// Ctrl-C ends the process again.
-    static func release() { signal(SIGINT, SIG_DFL) }
+    /// Either signal ends the process again.
+    static func release() { for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) } }
+
+    /// Says how the task that was stopped goes on, and what the process ends with: 130 after Ctrl-C, 143 where it was told to end.
+    static func sayHowToGoOn() -> ExitCode {
+        Output.complain("go on with: " + command)
+        return exitCode
+    }
+
+    /// 128 and the signal.
+    static var exitCode: ExitCode { ExitCode(128 + signalled.load(ordering: .relaxed)) }
+
+    /// What to do after the file system was full, for a command that goes on where it was.
+    static func sayHowToGoOnWithRoom() {
+        guard isResumable.load(ordering: .relaxed) else { return }
+        Output.complain("make room, then go on with: " + command)
+    }
+
+    private static var command: String { CommandLine.arguments.map(ShellWord.quoted).joined(separator: " ") }
 
     /// The same for one query at the prompt: the second Ctrl-C leaves the terminal as it was found. A second one within the time in which
     /// the first is answered is a finger that bounced.

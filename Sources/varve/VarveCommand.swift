@@ -60,6 +60,7 @@ struct VarveCommand: AsyncParsableCommand {
         case let verdict as Verdict: Glibc.exit(verdict.rawValue)
         case let error as StoreError:
             Output.complain("error: " + error.description)
+            if case .noRoom = error.kind { Interruption.sayHowToGoOnWithRoom() }
             Glibc.exit(verdict(of: error).rawValue)
         case let complaint as ParameterText.Complaint:
             Output.complain("error: " + complaint.description)

@@ -11,9 +11,10 @@ struct CommandRun {
     ///
     /// - Parameters:
     ///   - environment: added to this process' own; nil takes a variable out.
-    ///   - interrupting: asked again and again; once it says yes the process gets the signal of Ctrl-C.
+    ///   - signal: what the process gets; that of Ctrl-C if not given.
+    ///   - interrupting: asked again and again; once it says yes the process gets the signal.
     init(
-        _ arguments: [String], input: String = "", environment: [String: String?] = [:],
+        _ arguments: [String], input: String = "", environment: [String: String?] = [:], signal: Int32 = SIGINT,
         interrupting: (() -> Bool)? = nil
     ) throws {
         let process = Process()
@@ -38,7 +39,7 @@ struct CommandRun {
         }
         if let interrupting {
             while process.isRunning, !interrupting() { Thread.sleep(forTimeInterval: 0.01) }
-            process.interrupt()
+            kill(process.processIdentifier, signal)
         }
         let data = try stdout.fileHandleForReading.readToEnd() ?? Data()
         group.wait()

@@ -183,18 +183,19 @@ import Testing
         #expect(texts.split(separator: "\n").count >= 7, "\(texts)")
     }
 
-    /// Ctrl-C: what is committed stays, the command to go on is said, and going on gives the bytes of an undisturbed run.
-    @Test func interruptedByASignal() throws {
+    /// Ctrl-C, or told to end: what is committed stays, the command to go on is said, and going on gives the bytes of an undisturbed run.
+    @Test(arguments: [SIGINT, SIGTERM]) func interruptedByASignal(signal: Int32) throws {
         let folder = try TemporaryDirectory()
         let (store, whole) = (folder.file("store"), folder.file("whole"))
         let prompts = try Self.prompts(1500, in: folder)
         let options = ["--commit-every", "200", "--batch-tokens", "100"]
         let chunks = store + "/chunks"
-        let run = try CommandRun(Self.arguments(store, prompts, options)) {
+        let run = try CommandRun(Self.arguments(store, prompts, options), signal: signal) {
             // At least two commits, so that something can be kept.
             (try? FileManager.default.subpathsOfDirectory(atPath: chunks))?.count ?? 0 > 3
         }
-        #expect(run.code == 130, "\(run.code) \(run.messages)")
+        #expect(run.code == 128 + signal, "\(run.code) \(run.messages)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store + "/tmp").isEmpty)
         #expect(run.messages.contains("m/d: interrupted; "), "\(run.messages)")
         let line = try #require(run.messages.split(separator: "\n").first { $0.hasPrefix("go on with: ") })
         #expect(line.contains("varve ingest \(store) --model") && line.hasSuffix("--batch-tokens 100"))

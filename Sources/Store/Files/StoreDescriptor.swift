@@ -66,8 +66,10 @@ package struct StoreDescriptor: Sendable, Hashable {
         guard version == StoreDescriptor.version, incompatible == 0 else {
             throw StoreError(
                 .newerFormat,
-                "\(store): a newer varve made this store (format \(version), features \(incompatible)); "
-                    + "this one reads format \(StoreDescriptor.version)")
+                "\(store): a newer varve made this store: it takes one that knows version \(version) of STORE.json"
+                    + (incompatible == 0 ? "" : " and its features \(incompatible)")
+                    + "; this one knows version \(StoreDescriptor.version)\(incompatible == 0 ? "" : " without features")"
+            )
         }
         self.init(uuid: uuid)
         compatible = numbers["compat"] ?? 0
