@@ -117,20 +117,36 @@ public struct AnswerText: Sendable {
         }
     }
 
-    /// Lines of small bars with the least and the largest value of each.
+    /// Lines of small bars with the least and the largest value of each. Where a line is wider than the screen a bar is the mean of
+    /// neighbours, and the heading says of how many.
     private func sparks(_ series: [Presentation.Series], x: [String], xName: String, heading: String) -> String {
         let names = Presentation.distinctParts(series.map(\.name)).map { Escape.visible($0) }
         let margin = min(names.map { TextWidth.columns($0) }.max() ?? 0, 30)
-        var out = "\(heading) over \(Escape.visible(xName)): " + Escape.visible(AnswerText.span(x)) + "\n"
-        for (line, name) in zip(series, names) {
+        let ends = series.map { line in
             let finite = line.values.filter(\.isFinite)
-            let ends =
-                finite.isEmpty
+            return finite.isEmpty
                 ? "no value" : "\(NumberFormat.short(finite.min() ?? 0)) … \(NumberFormat.short(finite.max() ?? 0))"
+        }
+        let taken = margin + 4 + (ends.map { TextWidth.columns($0) }.max() ?? 0)
+        let room = width.map { max(8, $0 - taken) } ?? Int.max
+        let longest = series.map(\.values.count).max() ?? 0
+        let group = longest <= room ? 1 : (longest + room - 1) / room
+        var out = "\(heading) over \(Escape.visible(xName)): " + Escape.visible(AnswerText.span(x))
+        out += group > 1 ? ", the mean of \(group) a bar\n" : "\n"
+        for ((line, end), name) in zip(zip(series, ends), names) {
             out += TextWidth.padded(TextWidth.truncated(name, to: margin), to: margin) + (margin > 0 ? "  " : "")
-            out += Plots.spark(line.values, isASCII: isASCII) + "  " + ends + "\n"
+            out += Plots.spark(AnswerText.means(line.values, of: group), isASCII: isASCII) + "  " + end + "\n"
         }
         return out
+    }
+
+    /// Means of neighbours, without those that are no numbers.
+    private static func means(_ values: [Double], of group: Int) -> [Double] {
+        guard group > 1 else { return values }
+        return stride(from: 0, to: values.count, by: group).map { start in
+            let finite = values[start..<min(start + group, values.count)].filter(\.isFinite)
+            return finite.isEmpty ? .nan : finite.reduce(0, +) / Double(finite.count)
+        }
     }
 
     /// Rows of cells, all on one scale.

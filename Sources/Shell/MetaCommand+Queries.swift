@@ -108,6 +108,7 @@ extension MetaCommand {
                 return Repl.Reply(messages: Escape.visible(error.description) + "\n")
             }
         }
+        if words.count == 2, words[0] == "_" { words.removeFirst() }
         let wanted = words.count > 1 ? number(words.removeFirst()) : repl.session.lastResult
         guard let path = words.first, words.count == 1, let wanted, path.first != "_", path.first != "@" else {
             return Repl.Reply(messages: "write .save FILE.vq for the last result, .save _7 FILE.vq for result 7\n")

@@ -50,7 +50,7 @@ struct VerifyCommand: ParsableCommand {
             deep
             ? "\(NumberFormat.count(report.chunkFiles, "chunk file")), \(NumberFormat.count(report.blocks)) blocks, "
                 + "\(NumberFormat.bytes(report.bytes)) and \(rows) catalogue rows are sound"
-            : "\(rows) catalogue rows and \(report.chunkFiles) chunk directories are sound; --deep reads every byte"
+            : "\(rows) catalogue rows and the directories of \(NumberFormat.count(report.chunkFiles, "chunk file")) are sound; --deep reads every byte"
         // What --root prints is to be compared: nothing else goes to the same place.
         if root { Output.complain(text) } else { try Output.write(text + "\n") }
     }

@@ -66,11 +66,20 @@ import Testing
         #expect(!table.contains("▁") && table.contains("tuned"))
     }
 
+    @Test func aLineWiderThanTheScreenIsOfMeans() throws {
+        let text = try answer("capture([\"base\", \"tuned\"], \"general\").resid_post | norm | mean") { $0.width = 30 }
+        #expect(text.contains(", the mean of 2 a bar\n"), "\(text)")
+        #expect(
+            text.split(separator: "\n").filter { $0.contains(" … ") }.dropFirst().allSatisfy { $0.count <= 30 },
+            "\(text)")
+    }
+
     @Test func twoLargeDimensionsAreCells() throws {
-        let cells =
-            "pair(capture(\"base\", \"general\"), capture(\"tuned\", \"general\")).resid_post | cka(across=true)"
-        guard let text = try? answer(cells, { $0.colours = .full }) else { return }
-        #expect(text.contains("▀"))
+        let shares = (1...13).map { "\(Double($0) / 20)" }.joined(separator: ", ")
+        let cells = "capture(\"base\", \"general\").resid_post | norm | quantile([\(shares)])"
+        let text = try answer(cells) { $0.colours = .full }
+        #expect(text.contains("▀"), "\(text)")
+        #expect(try !answer(cells) { $0.colours = .none }.contains("▀"))
     }
 
     @Test func aSmallSecondDimensionIsAMatrix() throws {
