@@ -22,6 +22,8 @@ enum Interruption {
     static func watch() {
         asked.store(false, ordering: .relaxed)
         isResumable.store(true, ordering: .relaxed)
+        // Also so that the handler meets nothing that is made when it is first used.
+        signalled.store(SIGINT, ordering: .relaxed)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.signalled.store(number, ordering: .relaxed)

@@ -126,6 +126,6 @@ enum ShellWord {
         let isPlain = text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "/._-:,=+@%".utf8.contains(byte)
         }
-        return Escape.visible(isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'")
+        return Escape.visible(isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'")
     }
 }
