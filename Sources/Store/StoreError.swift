@@ -26,6 +26,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case readOnly
         /// The SQL text is refused or failed.
         case sql
+        /// The caller asked to stop.
+        case interrupted
         /// A system call failed; its errno.
         case io(Int32)
     }

@@ -38,6 +38,8 @@ struct CompactCommand: ParsableCommand {
 
     func run() throws {
         let chosen = try chooseCaptures()
+        Interruption.watch()
+        defer { Interruption.release() }
         let writer = try StoreWriter(path: store)
         var replaced = 0
         for (model, dataset) in chosen {
@@ -45,7 +47,7 @@ struct CompactCommand: ParsableCommand {
             var line = ByteProgress(name)
             let report = try writer.compact(
                 captureOf: model, dataset: dataset, chunkBytes: chunkBytes, everything: all,
-                progress: { line.show($0, of: $1) })
+                progress: { line.show($0, of: $1) }, isInterrupted: { Interruption.wasAsked })
             line.clear()
             replaced += report.replacedBytes
             for skipped in report.skipped {
@@ -53,10 +55,12 @@ struct CompactCommand: ParsableCommand {
                     "note: \(name): \(Escape.visible(skipped.column.canonicalName)) … stay: \(skipped.reason)")
             }
             try Output.write("\(name): \(CompactCommand.summary(report))\n")
+            if report.isInterrupted {
+                CompactCommand.sayWhatCanGo(replaced, of: store)
+                throw Interruption.sayHowToGoOn()
+            }
         }
-        if replaced > 0 {
-            Output.complain("varve gc \(ShellWord.quoted(store)) gives \(NumberFormat.bytes(replaced)) back")
-        }
+        CompactCommand.sayWhatCanGo(replaced, of: store)
     }
 
     /// Looked up before anything is written, and the snapshot closed again.
@@ -66,10 +70,23 @@ struct CompactCommand: ParsableCommand {
         return chosen.map { ($0.model, $0.dataset) }
     }
 
+    private static func sayWhatCanGo(_ replacedBytes: Int, of store: String) {
+        guard replacedBytes > 0 else { return }
+        Output.complain("varve gc \(ShellWord.quoted(store)) gives \(NumberFormat.bytes(replacedBytes)) back")
+    }
+
     private static func summary(_ report: CompactionReport) -> String {
-        guard report.newChunks > 0 else { return "nothing to do" }
-        return "\(NumberFormat.count(report.replacedChunks, "chunk")) → \(report.newChunks), "
-            + "\(NumberFormat.bytes(report.replacedBytes)) → \(NumberFormat.bytes(report.newBytes))"
+        var parts: [String] = []
+        if report.newChunks > 0 {
+            parts.append(
+                "\(NumberFormat.count(report.replacedChunks, "chunk")) → \(report.newChunks), "
+                    + "\(NumberFormat.bytes(report.replacedBytes)) → \(NumberFormat.bytes(report.newBytes))")
+        }
+        if report.unchangedChunks > 0 {
+            parts.append("\(NumberFormat.count(report.unchangedChunks, "chunk")) written anew, the same bytes")
+        }
+        if report.isInterrupted { parts.append("stopped before the rest") }
+        return parts.isEmpty ? "nothing to do" : parts.joined(separator: "; ")
     }
 }
 

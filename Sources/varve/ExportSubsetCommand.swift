@@ -27,7 +27,19 @@ struct ExportSubsetCommand: ParsableCommand {
         let chosen = try CapturePatterns(texts: captures).choose(from: snapshot.captures, of: store)
         var bar = ByteProgress("export")
         defer { bar.clear() }
-        let report = try SubsetExport.run(snapshot, captures: chosen, to: target) { bar.show($0, of: $1) }
+        Interruption.watch()
+        defer { Interruption.release() }
+        let report: ExportReport
+        do throws(StoreError) {
+            report = try SubsetExport.run(
+                snapshot, captures: chosen, to: target, progress: { bar.show($0, of: $1) },
+                isInterrupted: { Interruption.wasAsked })
+        } catch {
+            guard error.kind == .interrupted else { throw error }
+            bar.clear()
+            Output.complain(error.description)
+            throw Interruption.exitCode
+        }
         bar.clear()
         for name in report.captures { try Output.write(Escape.visible(name) + "\n") }
         try Output.write(

@@ -31,6 +31,15 @@ enum Interruption {
                 signal(number, SIG_DFL)
             }
         }
+        unblock()
+    }
+
+    /// A parent's thread that waits for no signals hands its mask down, and the request to stop would never come.
+    private static func unblock() {
+        var numbers = sigset_t()
+        unsafe sigemptyset(&numbers)
+        for number in [SIGINT, SIGTERM] { unsafe sigaddset(&numbers, number) }
+        _ = unsafe pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     }
 
     /// Either signal ends the process again.

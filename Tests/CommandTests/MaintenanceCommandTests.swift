@@ -67,4 +67,49 @@ import Testing
         #expect(try Snapshot.open(folder.file("out")).captures.count == 2)
         #expect(try CommandRun(["migrate", store]).output.contains("format 2 already"))
     }
+
+    @Test func writtenAnewToTheSameBytes() throws {
+        let compacted = try CommandRun(["compact", store, "base/general", "--all"])
+        #expect(compacted.output == "base/general: 1 chunk written anew, the same bytes\n")
+        #expect(try CommandRun(["compact", store, "base/general"]).output == "base/general: nothing to do\n")
+    }
+
+    /// Ctrl-C, or told to end: what was swapped stays swapped, and the command given again goes on.
+    @Test(arguments: [SIGINT, SIGTERM]) func compactionStoppedByASignal(signal: Int32) throws {
+        let many = try manyChunks()
+        let before = try chunkFiles(many)
+        let arguments = ["compact", many, "--chunk-bytes", "1500"]
+        let run = try CommandRun(arguments, signal: signal) { (try? chunkFiles(many)) ?? 0 > before + 3 }
+        #expect(run.code == 128 + signal, "\(run.code) \(run.messages)")
+        #expect(run.output.contains("stopped before the rest"), "\(run.output)")
+        #expect(run.messages.contains("go on with: ") && run.messages.contains("compact \(many)"), "\(run.messages)")
+        #expect(try CommandRun(["verify", many]).code == 0)
+        let left = try Snapshot.open(many).captures[0].chunks.count
+        let rest = try CommandRun(arguments)
+        #expect(rest.code == 0, "\(rest.messages)")
+        #expect(try Snapshot.open(many).captures[0].chunks.count < left)
+        #expect(try CommandRun(["verify", many, "--deep"]).code == 0)
+    }
+
+    /// An export that is stopped takes away what it had copied, so that the same command can be given again.
+    @Test(arguments: [SIGINT, SIGTERM]) func exportStoppedByASignal(signal: Int32) throws {
+        let (many, target) = (try manyChunks(), folder.file("shared"))
+        let run = try CommandRun(["export-subset", many, target, "*"], signal: signal) {
+            (try? chunkFiles(target)) ?? 0 > 2
+        }
+        #expect(run.code == 128 + signal, "\(run.code) \(run.messages)")
+        #expect(run.messages.contains("stopped; nothing stays there"), "\(run.messages)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: target).isEmpty)
+        #expect(try CommandRun(["export-subset", many, target, "*"]).code == 0)
+    }
+
+    private func manyChunks() throws -> String {
+        let path = folder.file("many")
+        try SyntheticStore.build(path, [SyntheticCapture(prompts: SyntheticCapture.prompts(250))], chunkBytes: 600)
+        return path
+    }
+
+    private func chunkFiles(_ store: String) throws -> Int {
+        try FileManager.default.subpathsOfDirectory(atPath: store + "/chunks").count
+    }
 }

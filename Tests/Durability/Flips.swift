@@ -18,6 +18,10 @@ public struct FlipReport: Sendable {
     public var found = 0
     /// Reads that gave the very same values where no checksum is due: unused room in SQLite's pages and header.
     public var harmless = 0
+    /// Those of a catalogue's flips without effect that hit a byte which is in use: none if pages are understood.
+    public var harmlessInUse: [Int] = []
+    /// Bytes of the catalogue that hold nothing.
+    public var unused = 0
     /// Encodings of the blocks that were damaged.
     public var encodings: [String] = []
     /// Other values without an error, or damage that nobody names.
@@ -132,7 +136,11 @@ public struct Flips: Sendable {
 
     private func catalog(_ damages: ([UInt8]) -> [Damage]) throws -> FlipReport {
         let bytes = try DiskImage.contents(store + "/catalog.sqlite")
-        return try run("catalog.sqlite", bytes, damages(bytes)) { try CatalogVictim($0) }
+        let room = UnusedRoom(bytes)
+        var report = try run("catalog.sqlite", bytes, damages(bytes)) { try CatalogVictim($0) }
+        report.unused = room.count
+        report.harmlessInUse.removeAll { room.isUnused[$0] }
+        return report
     }
 
     /// Two threads, each with a copy of the store of its own.
@@ -161,7 +169,9 @@ public struct Flips: Sendable {
                     switch try victim.read(damage) {
                     case .noticed: report.noticed += 1
                     case .found: report.found += 1
-                    case .harmless: report.harmless += 1
+                    case .harmless:
+                        report.harmless += 1
+                        if case .flip(let offset, _) = damage { report.harmlessInUse.append(offset) }
                     }
                 } catch let error as Violation {
                     report.violations.append("\(file), \(damage): \(error)")
@@ -190,6 +200,8 @@ extension FlipReport {
         noticed += other.noticed
         found += other.found
         harmless += other.harmless
+        harmlessInUse += other.harmlessInUse
+        unused += other.unused
         violations += other.violations
     }
 }

@@ -37,6 +37,24 @@ import Testing
         #expect(try store.compact(captureOf: "base", dataset: "general").newChunks == 0)
     }
 
+    @Test func stoppedBetweenChunksItGoesOnLater() throws {
+        let before = try content(path)
+        let store = try StoreWriter(path: path)
+        var asked = 0
+        let report = try store.compact(
+            captureOf: "base", dataset: "general", chunkBytes: 2000,
+            isInterrupted: {
+                asked += 1
+                return asked > 2
+            })
+        #expect(report.isInterrupted && report.newChunks == 2)
+        #expect(try content(path) == before)
+        #expect(try StoreVerification.run(path).orphans.isEmpty)
+        let rest = try store.compact(captureOf: "base", dataset: "general", chunkBytes: 2000)
+        #expect(!rest.isInterrupted && rest.newChunks > 0)
+        #expect(try content(path) == before)
+    }
+
     @Test func theSameIngestAgainAddsNothing() throws {
         let store = try StoreWriter(path: path)
         try store.compact(captureOf: "base", dataset: "general", chunkBytes: 2000)

@@ -55,6 +55,30 @@ import Testing
         #expect(error?.kind == .conflict)
     }
 
+    @Test func stoppedNothingStaysBehind() throws {
+        let snapshot = try Snapshot.open(path)
+        var asked = 0
+        let error = #expect(throws: StoreError.self) {
+            try SubsetExport.run(
+                snapshot, captures: snapshot.captures, to: target,
+                isInterrupted: {
+                    asked += 1
+                    return asked > 3
+                })
+        }
+        #expect(error?.kind == .interrupted && asked == 4)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: target).isEmpty)
+        #expect(try export().captures == ["a/general"])
+    }
+
+    /// Killed, it can't tidy up: what it left is not taken for a store, and not taken away either.
+    @Test func whatAKilledExportLeftIsNamed() throws {
+        _ = try export()
+        try FileManager.default.removeItem(atPath: target + "/STORE.json")
+        let error = #expect(throws: StoreError.self) { try export() }
+        #expect(error?.description.contains("an export that was killed may have left it: remove the directory") == true)
+    }
+
     @Test func afterAnErrorNothingStaysBehind() throws {
         let chunk = try #require(try Snapshot.open(path).capture(model: "a", dataset: "general")?.chunks.last)
         try flip(chunkPath(path, chunk), at: 100)

@@ -7,12 +7,15 @@ struct TortureRun {
     private let isFull: Bool
     private let parts: Set<String>
     private let folder: String?
+    /// This program, built with the thread sanitizer.
+    private let sanitized: String?
     private let loss: PowerLoss
     var results: TortureResults
 
-    init(_ tools: Tools, isFull: Bool, parts: Set<String>, folder: String?) throws {
+    init(_ tools: Tools, isFull: Bool, parts: Set<String>, folder: String?, sanitized: String? = nil) throws {
         self.tools = tools
         self.folder = folder
+        self.sanitized = sanitized
         self.isFull = isFull
         self.parts = parts
         loss = PowerLoss(tools, .everything)
@@ -26,6 +29,7 @@ struct TortureRun {
         try mutants()
         try interruptions()
         try load()
+        try races()
         try flips()
     }
 
@@ -186,6 +190,17 @@ struct TortureRun {
             ])
     }
 
+    /// The same readers and writer in a program that the thread sanitizer watches; only where one is given.
+    private mutating func races() throws {
+        guard let sanitized, wants("races") else { return }
+        let start = Date()
+        let report = try SanitizedLoad.run(sanitized, isFull: isFull, scratch: tools.place("sanitized"))
+        try add(
+            "the same under the thread sanitizer", target: "30 s, 0 races", since: start,
+            "\(report.reads) reads, \(report.races) data races", report.violations,
+            ["sanitized reads": report.reads, "races": report.races])
+    }
+
     private mutating func flips() throws {
         guard wants("flips") || wants("catalogue") else { return }
         let path = tools.place("all-encodings")
@@ -212,17 +227,22 @@ struct TortureRun {
         try FileManager.default.copyItem(atPath: Flips.golden, toPath: migrated)
         try Flips.migrate(migrated)
         let golden = Flips(tools, store: migrated)
-        try add(golden.flipChunks(masks: [4], stride: isFull ? 2 : 4000), "bits of chunks, format 1", "", start)
+        try add(golden.flipChunks(masks: [4], stride: isFull ? 1 : 4000), "bits of chunks, format 1", "", start)
         start = Date()
         try add(new.cutChunks(stride: step), "chunks cut at each length", "", start)
+        start = Date()
+        try add(golden.cutChunks(stride: isFull ? 1 : 4000), "chunks cut at each length, format 1", "", start)
     }
 
     private mutating func add(_ report: FlipReport, _ name: String, _ target: String, _ start: Date) throws {
         let encodings = report.encodings.isEmpty ? "" : " (" + report.encodings.joined(separator: ", ") + ")"
+        let unused =
+            report.unused == 0
+            ? "" : " (\(report.unused) bytes are unused room; \(report.harmlessInUse.count) of these flips hit others)"
         try add(
             name, target: target, since: start,
             "\(report.tries) of \(report.bytes) bytes\(encodings): \(report.noticed) errors, \(report.found) by verify, "
-                + "\(report.harmless) without effect", report.violations,
+                + "\(report.harmless) without effect" + unused, report.violations,
             [
                 "tries": report.tries, "bytes": report.bytes, "noticed": report.noticed, "found": report.found,
                 "harmless": report.harmless,

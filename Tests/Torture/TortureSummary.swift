@@ -23,6 +23,10 @@ extension TortureResults {
             ("full disks", sum("disk full", "runs")),
             ("snapshot reads beside a writer, removal, purge and compaction in 30 s", sum("1 writer", "reads")),
             (
+                "data races among them in 30 s under the thread sanitizer",
+                "\(sum("the same under", "races")) in \(sum("the same under", "sanitized reads")) reads"
+            ),
+            (
                 "flipped bytes of chunks; of a catalogue; either cut short",
                 "\(sum("bits of chunks", "tries")); \(sum("bits of a catalogue", "tries")); "
                     + sum("chunks cut", "tries") + "; " + sum("catalogue cut", "tries")

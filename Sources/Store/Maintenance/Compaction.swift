@@ -11,6 +11,10 @@ public struct CompactionReport: Sendable, Hashable {
     public var newChunks = 0
     /// Bytes of their files.
     public var newBytes = 0
+    /// Chunks that were found the same when written anew: no file and no commit is new.
+    public var unchangedChunks = 0
+    /// Whether the caller stopped it; what was swapped until then stays swapped.
+    public var isInterrupted = false
     /// Columns that were passed over, by the first of each group, and why.
     public var skipped: [Skipped] = []
 
@@ -37,10 +41,11 @@ extension StoreWriter {
     ///   - chunkBytes: raw bytes up to which neighbours are put together
     ///   - everything: whether chunks are written anew that need it neither for their size nor for their format
     ///   - progress: raw bytes that were read, and in all
+    ///   - isInterrupted: asked before each chunk; true ends the compaction there
     @discardableResult
     public func compact(
         captureOf model: String, dataset: String, chunkBytes: Int = 256 << 20, everything: Bool = false,
-        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }, isInterrupted: () -> Bool = { false }
     ) throws(StoreError) -> CompactionReport {
         try settle()
         guard let row = contents.capture(model: model, dataset: dataset) else {
@@ -68,6 +73,10 @@ extension StoreWriter {
         try checkRoom(for: work.reduce(0) { $1.chunks.reduce($0) { $0 + $1.record.storedBytes } })
         var done = 0
         for (group, chunks) in work {
+            guard !isInterrupted() else {
+                report.isInterrupted = true
+                return report
+            }
             progress(done, total)
             try replace(chunks, of: group, in: row, &report)
             done += chunks.reduce(0) { $0 + $1.record.rawBytes }
@@ -85,7 +94,10 @@ extension StoreWriter {
         let key = merged.key
         let placed = try place(merged)
         // The same bytes: there is nothing to swap.
-        if chunks.count == 1, chunks[0].record.name == placed.name { return }
+        if chunks.count == 1, chunks[0].record.name == placed.name {
+            report.unchangedChunks += 1
+            return
+        }
         do throws(StoreError) {
             let file = try ChunkFile(path: layout.chunk(placed.name))
             let found = try MergedChunk.digests(of: file)

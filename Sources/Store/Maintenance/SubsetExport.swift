@@ -22,19 +22,18 @@ public enum SubsetExport {
     ///   - captures: of this snapshot
     ///   - target: missing, or an empty directory
     ///   - progress: bytes copied, and in all
+    ///   - isInterrupted: asked after each MiB; true ends the export with `interrupted`
     @discardableResult
     public static func run(
         _ snapshot: Snapshot, captures: [CaptureRecord], to target: String,
-        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }, isInterrupted: () -> Bool = { false }
     ) throws(StoreError) -> ExportReport {
         let layout = StoreLayout(target)
-        if try FileSystem.attributes(layout.path + "/.") != nil, try !FileSystem.names(in: layout.path).isEmpty {
-            throw StoreError(.conflict, "\(layout.path): not empty; give a new directory or an empty one")
-        }
+        try checkIsFree(layout)
         try StoreCreation.prepareDirectory(layout)
         let lock = try StoreWriter.takeLock(layout)
         do throws(StoreError) {
-            let report = try fill(layout, snapshot, captures, progress)
+            let report = try fill(layout, snapshot, captures, progress, isInterrupted)
             try lock.close()
             return report
         } catch {
@@ -43,9 +42,23 @@ public enum SubsetExport {
         }
     }
 
+    /// What is there already is never touched: an export that was killed can't be told from a store that lost its description.
+    private static func checkIsFree(_ layout: StoreLayout) throws(StoreError) {
+        guard try FileSystem.attributes(layout.path + "/.") != nil else { return }
+        let names = try FileSystem.names(in: layout.path)
+        guard !names.isEmpty else { return }
+        let isUnfinished = names.contains("chunks") && !names.contains("STORE.json")
+        throw StoreError(
+            .conflict,
+            "\(layout.path): not empty; "
+                + (isUnfinished
+                    ? "an export that was killed may have left it: remove the directory, or give another one"
+                    : "give a new directory or an empty one"))
+    }
+
     private static func fill(
         _ layout: StoreLayout, _ snapshot: Snapshot, _ captures: [CaptureRecord],
-        _ progress: (_ done: Int, _ total: Int) -> Void
+        _ progress: (_ done: Int, _ total: Int) -> Void, _ isInterrupted: () -> Bool
     ) throws(StoreError) -> ExportReport {
         for directory in [layout.chunks, layout.temporary, layout.quarantine] {
             try FileSystem.makeDirectory(directory)
@@ -60,7 +73,7 @@ public enum SubsetExport {
         var descriptions: [Digest128: StoredSpec] = [:]
         for record in records {
             progress(report.bytes, total)
-            try copy(record.name, from: snapshot.layout, to: layout)
+            try copy(record.name, from: snapshot.layout, to: layout, isInterrupted)
             report.bytes += record.storedBytes
             let (chunk, description) = try AdoptableChunk.read(
                 layout.chunk(record.name), name: record.name, deep: false)
@@ -99,13 +112,18 @@ public enum SubsetExport {
     }
 
     /// Copies one chunk file, its bytes hashed on the way, and makes it durable.
-    private static func copy(_ name: String, from source: StoreLayout, to layout: StoreLayout) throws(StoreError) {
+    private static func copy(
+        _ name: String, from source: StoreLayout, to layout: StoreLayout, _ isInterrupted: () -> Bool
+    ) throws(StoreError) {
         let file = try ChunkFile(path: source.chunk(name))
         try FileSystem.makeDirectory(layout.chunkDirectory(name))
         let target = try FileSystem.create(layout.chunk(name), mode: 0o600)
         var digest = StreamingDigest()
         var offset = 0
         while offset < file.size {
+            guard !isInterrupted() else {
+                throw StoreError(.interrupted, "\(layout.path): stopped; nothing stays there")
+            }
             let bytes = try file.file.read(at: offset, count: min(1 << 20, file.size - offset))
             digest.update(bytes.rawSpan)
             try target.writeAll(bytes.rawSpan)
