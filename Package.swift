@@ -127,10 +127,17 @@ let package = Package(
         fuzzed("Models", ["Tensor", "TensorFiles", "Models"]),
         fuzzed("Queries", ["Tensor", "QueryLanguage"]),
         fuzzed("Prompts", ["Capture"]),
+        .target(
+            name: "HostileFiles",
+            dependencies: [
+                "FuzzTargets", "FuzzStores", "FuzzFiles", "FuzzModels", "FuzzQueries", "FuzzPrompts", "TensorFiles",
+                "Tensor",
+            ], path: "Tests/HostileFiles", swiftSettings: strict),
         tests(
             "FuzzTests",
             [
-                "FuzzTargets", "FuzzStores", "FuzzFiles", "FuzzModels", "FuzzQueries", "FuzzPrompts", "TensorFiles",
+                "HostileFiles", "FuzzTargets", "FuzzStores", "FuzzFiles", "FuzzModels", "FuzzQueries", "FuzzPrompts",
+                "TensorFiles",
                 "Tensor",
             ]),
         tests("TensorTests", ["Tensor"]),
@@ -161,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "StoreDriver", dependencies: ["Durability"], path: "Tests/StoreDriver", swiftSettings: strict),
         .executableTarget(
-            name: "Torture", dependencies: ["Durability"], path: "Tests/Torture", swiftSettings: strict),
+            name: "Torture", dependencies: ["Durability", "FuzzTargets", "HostileFiles"], path: "Tests/Torture",
+            swiftSettings: strict),
         tests("DurabilityTests", ["Durability", "StoreDriver"], exclude: ["results"]),
     ],
     swiftLanguageModes: [.v6]

@@ -24,7 +24,9 @@ import Foundation
                 Tools(scratch: scratch), isFull: isFull, parts: parts, folder: isFull ? folder : nil,
                 sanitized: sanitized)
             try run.all()
-            if let folder, !isFull { try run.results.writeDefaultRun(seconds: Date().timeIntervalSince(start), to: folder) }
+            if let folder, !isFull {
+                try run.results.writeDefaultRun(seconds: Date().timeIntervalSince(start), to: folder)
+            }
             if let folder, let readme { try TortureResults(from: folder).write(toReadme: readme) }
             if !run.results.isProven { exit(1) }
         } catch {

@@ -1,5 +1,7 @@
 import Durability
 import Foundation
+import FuzzTargets
+import HostileFiles
 
 /// Part after part, each timed.
 struct TortureRun {
@@ -31,6 +33,7 @@ struct TortureRun {
         try load()
         try races()
         try flips()
+        try hostileFiles()
     }
 
     /// A message without the place where it all happened.
@@ -201,19 +204,47 @@ struct TortureRun {
             ["sanitized reads": report.reads, "races": report.races])
     }
 
+    /// Each hostile file by itself, in an optimised program.
+    private mutating func hostileFiles() throws {
+        guard wants("hostile") else { return }
+        let start = Date()
+        var violations: [String] = []
+        var (slowest, growth) = (0.0, 0)
+        for file in HostileFile.all {
+            let trial = HostileTrial(file)
+            slowest = max(slowest, trial.seconds)
+            growth = max(growth, trial.growth)
+            if !trial.isRefused { violations.append("\(file.title): accepted") }
+            if trial.seconds > 0.1 { violations.append("\(file.title): \(Int(trial.seconds * 1000)) ms") }
+            if trial.growth > 64 << 20 { violations.append("\(file.title): \(trial.growth >> 20) MiB") }
+        }
+        let parsers = Set(HostileFile.all.map(\.target.name)).count
+        try add(
+            "hostile files", target: "≥ 250 over all parsers, ≤ 100 ms, ≤ 64 MiB growth", since: start,
+            "\(HostileFile.all.count) over \(parsers) parsers, \(Int((slowest * 1000).rounded(.up))) ms and "
+                + "\(max(0, growth) >> 20) MiB at most", violations,
+            ["hostile files": HostileFile.all.count, "parsers": parsers])
+    }
+
     private mutating func flips() throws {
-        guard wants("flips") || wants("catalogue") else { return }
+        let all = wants("flips")
+        guard all || wants("chunks") || wants("catalogue") || wants("catalogue-1") else { return }
         let path = tools.place("all-encodings")
         try Flips.makeStore(path)
         let (new, old) = (Flips(tools, store: path), Flips(tools, store: Flips.golden))
         let step = isFull ? 1 : 400
-        if wants("flips") { try flipChunks(new, step) }
-        var start = Date()
-        try add(new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
-        start = Date()
-        try add(old.flipCatalog(stride: isFull ? 1 : 800), "bits of a catalogue, format 1", "", start)
-        start = Date()
-        try add(new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
+        if all || wants("chunks") { try flipChunks(new, step) }
+        if all || wants("catalogue") {
+            var start = Date()
+            try add(new.cutCatalog(stride: step), "catalogue cut at each length", "", start)
+            start = Date()
+            try add(new.flipCatalog(stride: step), "bits of a catalogue, format 2", "≥ 45,000", start)
+        }
+        // Each of its tries migrates a catalogue in memory: an hour and a half for all.
+        if all || wants("catalogue-1") {
+            let start = Date()
+            try add(old.flipCatalog(stride: isFull ? 1 : 800), "bits of a catalogue, format 1", "", start)
+        }
     }
 
     private mutating func flipChunks(_ new: Flips, _ step: Int) throws {

@@ -1,11 +1,16 @@
-import FuzzTargets
-import Testing
+package import FuzzTargets
 
 /// A file that no parser may accept: it is damaged, lies about itself, or asks for what varve won't do.
-struct HostileFile: Sendable, CustomTestStringConvertible {
-    let target: FuzzTarget
+package struct HostileFile: Sendable {
+    package let target: FuzzTarget
     let name: String
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
+
+    /// Those of every parser.
+    package static let all =
+        HostileSafetensors.all + HostileArrays.all + HostileArchives.all + HostileJSON.all + HostilePrompts.all
+        + HostileTables.all + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all
+        + HostileStoreTexts.all + HostileChunks.all + HostileModels.all + HostileLatents.all
 
     init(_ target: FuzzTarget, _ name: String, _ bytes: [UInt8]) {
         self.target = target
@@ -15,7 +20,8 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
 
     init(_ target: FuzzTarget, _ name: String, _ text: String) { self.init(target, name, Array(text.utf8)) }
 
-    var testDescription: String { "\(target.name): \(name)" }
+    /// The parser and what is wrong, for people.
+    package var title: String { "\(target.name): \(name)" }
 
     /// Texts that are wrong as such, named by what they are.
     static func texts(_ target: FuzzTarget, _ texts: KeyValuePairs<String, String>) -> [HostileFile] {
