@@ -50,6 +50,12 @@ class Ours:
     def _run(self, *arguments: str | Path, **extra: str):
         return once([self.program, *map(str, arguments)], {**self.environment, **extra})
 
+    def _library(self, name: str) -> str:
+        """A library to preload, from the C file of that name beside this one."""
+        library = self.work / f"{name}.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, Path(__file__).with_name(f"{name}.c")], check=True)
+        return str(library)
+
     def columns(self, _pairs: int) -> dict:
         """Stored bytes of every column of every set, as an ingest leaves them."""
         path = self.work / "columns"
@@ -77,33 +83,37 @@ class Ours:
         return {"ingest": ingest, "scan": scan}
 
     def durability(self, pairs: int) -> dict:
-        """Ingest with and without its syncs, by turns; chunks of 256 MB, the default."""
-        library = self.work / "nosync.so"
-        source = Path(__file__).with_name("nosync.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
+        """Ingest with and without its syncs, and with its reading back timed, by turns; chunks of 256 MB, the default."""
+        careless_library, timing_library = self._library("nosync"), self._library("readback")
+        seconds_read = self.work / "readback.txt"
         path = self.work / "durability"
-        durable, careless, plain = [], [], []
+        durable, careless, timed, reading, plain = [], [], [], [], []
         for _ in range(pairs):
-            for times, extra in ((durable, {}), (careless, {"LD_PRELOAD": str(library)})):
+            for times, extra in (
+                (durable, {}), (careless, {"LD_PRELOAD": careless_library}),
+                (timed, {"LD_PRELOAD": timing_library, "VARVE_READBACK": str(seconds_read)}),
+            ):
                 remove(path)
                 os.sync()
                 run = self._run("ingest-mapped", self.data, "main-f16", path, **extra)
                 times.append(run["seconds"])
+            reading.append(float(seconds_read.read_text()))
             remove(path)
             plain.append(write_plainly(path, run["stored"]))
         remove(path)
         share = median(1 - b / a for a, b in zip(durable, careless, strict=True))
-        return {"durable": durable, "without_sync": careless, "share": share, "plain": plain, "stored": run["stored"]}
+        verified = median(b / a for a, b in zip(timed, reading, strict=True))
+        return {
+            "durable": durable, "without_sync": careless, "share": share, "plain": plain, "stored": run["stored"],
+            "reading_back": reading, "share_of_reading_back": verified,
+        }
 
     def opening(self, pairs: int) -> dict:
         """A store of 10,000 chunks and 1,000,000 prompts."""
         path = self.work / "large"
         # Nobody's rows: no need to wait for the disk 40,000 times.
-        library = self.work / "nosync.so"
-        source = Path(__file__).with_name("nosync.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
         remove(path)
-        made = self._run("make-large", path, LD_PRELOAD=str(library))
+        made = self._run("make-large", path, LD_PRELOAD=self._library("nosync"))
         runs = [self._run("open", path) for _ in range(pairs)]
         remove(path)
         return {"made": made, "runs": runs}

@@ -105,7 +105,7 @@ import Testing
 
     private func manyChunks() throws -> String {
         let path = folder.file("many")
-        try SyntheticStore.build(path, [SyntheticCapture(prompts: SyntheticCapture.prompts(250))], chunkBytes: 600)
+        try SyntheticStore.build(path, [SyntheticCapture(prompts: SyntheticCapture.prompts(600))], chunkBytes: 600)
         return path
     }
 

@@ -79,6 +79,18 @@ struct TortureResults: Codable {
         try Data(table.utf8).write(to: URL(fileURLWithPath: folder + "/torture.md"))
     }
 
+    private static let legend = """
+        Made by `VARVE_TORTURE=1 Scripts/torture`; parts that are named replace their own lines. How to read it:
+
+        - Power loss: the disk is looked at after every recorded call that changes what it may hold; a read, a lock or a `close` leaves the possibilities as they
+          were. States that were seen before, byte for byte and with the same promises, are not counted again.
+        - Flips: three bits of each byte of format 2's chunks, one bit of each byte of all other files. *Errors* name the file when it is read; *by verify* are bytes that a reader
+          may leave alone, such as what only verification compares, and that `varve verify` names. *Without effect* are flips of a catalogue's unused room: between
+          the cells of SQLite's pages, in freed cells, and in header fields that say nothing of the rows (change counter, version of the writer). The table of rows and every value read
+          are the same then, byte for byte; no page has a checksum of its own, rows have one.
+        - Faults, kills: *went on* are calls whose failure changes nothing, such as a hint to the kernel, or runs that were over before.
+        """
+
     private var table: String {
         var lines = ["| what | target | reached | broken promises | s |", "|---|---|---|---|---|"]
         for figure in figures {
@@ -88,6 +100,7 @@ struct TortureResults: Codable {
         }
         lines += ["", "| taken out of the protocol | given away by |", "|---|---|"]
         for mutant in mutants { lines.append("| \(mutant.name) | \(mutant.killedBy ?? "**nothing**") |") }
+        lines += ["", TortureResults.legend]
         return lines.joined(separator: "\n") + "\n"
     }
 }
