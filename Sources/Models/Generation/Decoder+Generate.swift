@@ -78,7 +78,7 @@ extension Decoder {
     }
 
     /// Logits after the last token of each prompt, [prompts, vocabulary].
-    private func lastLogits(_ batch: TokenBatch, _ workspace: inout Workspace) -> [Float] {
+    func lastLogits(_ batch: TokenBatch, _ workspace: inout Workspace) -> [Float] {
         guard let finalNorm, let unembedding else { preconditionFailure("the end of the model is not loaded") }
         let width = config.hiddenSize
         var last: [Float] = []

@@ -132,6 +132,7 @@ ODD_TOKENS = [
 PLAIN_TOKENS = [AddedToken("<Norm>", normalized=True, special=False)] + [t for t in ODD_TOKENS if t.content != "<norm\u00e9>"]
 BYTES = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
 PATTERNS = {
+    "qwen2": r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
     "llama3": r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
     "tekken": r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
     "gpt4o": r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
@@ -153,11 +154,12 @@ def small() -> dict[str, Tokenizer]:
     bytes_alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
 
     def byte_level(pattern: str, name: str) -> Tokenizer:
+        normalizer = normalizers.NFC() if name == "qwen2" else None
         splitter = pre_tokenizers.Sequence([
             pre_tokenizers.Split(Regex(pattern), behavior="isolated", invert=False),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ])
-        return trained(models.BPE(), None, splitter, decoders.ByteLevel(), ["<|endoftext|>", "<|im_end|>"], PLAIN_TOKENS, 900, bytes_alphabet)
+        return trained(models.BPE(), normalizer, splitter, decoders.ByteLevel(), ["<|endoftext|>", "<|im_end|>"], PLAIN_TOKENS, 900, bytes_alphabet)
 
     made = {name: byte_level(pattern, name) for name, pattern in PATTERNS.items()}
     made["llama3"].post_processor = processors.Sequence([
