@@ -18,7 +18,7 @@ struct IngestRun {
         // The cheapest mistakes are found before gigabytes are read.
         _ = try options.captures()
         if let problem = options.generation?.problem { throw CaptureError(.request, problem) }
-        let snapshot = try StoreWriter.check(path: store)
+        _ = try StoreWriter.check(path: store)
         let loaded = try LoadedModel(folder: options.model)
         var prompts = try loaded.prompts(options.prompts)
         var completion = try Ingest.completion(options, model: loaded, prompts: prompts, store: store)
@@ -33,7 +33,7 @@ struct IngestRun {
                 .request, "--sae is given, and --sites does not ask for its latents",
                 mend: "add sae to --sites, or leave --sae out")
         }
-        let present = try ingest.outlooks(in: snapshot, answersAreOpen: completion != nil)
+        let present = try ingest.outlooks(in: StoreWriter.check(path: store), answersAreOpen: completion != nil)
         try await announce(ingest, present, completion)
         if isDry { return }
         if let completion { ingest = try ingest.with(prompts: await answers(to: prompts.count, completion)) }

@@ -199,6 +199,10 @@ import Testing
         let file = ["ingest", prompts, "--model", "/nonexistent", "--prompts", prompts, "--as", "m/d"]
         let place = try CommandRun(file)
         #expect(place.code == 5 && place.messages.contains("a store is a directory, not a file"), "\(place.messages)")
+        let old = folder.file("v1")
+        try FileManager.default.copyItem(atPath: Self.tests.path + "/StoreTests/Golden/v1", toPath: old)
+        let older = try CommandRun(["ingest", old] + file.dropFirst(2))
+        #expect(older.code == 5 && older.messages.contains("written after varve migrate \(old)"), "\(older.messages)")
     }
 
     /// `.sae` and `.lora` can't mean several things at once: each is named as it has to be written.

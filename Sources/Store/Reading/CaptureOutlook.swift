@@ -50,7 +50,7 @@ extension Snapshot {
 }
 
 extension StoreWriter {
-    /// Refuses a path where no store is and none can be made, or whose store can't be read, without writing anything.
+    /// Refuses a path where no store is and none can be made, or whose store can't be written as it is, without writing anything.
     ///
     /// - Returns: what is there; nil where the store is still to be made, or to be recovered from a writer that died.
     public static func check(path: String) throws(StoreError) -> Snapshot? {
@@ -59,6 +59,11 @@ extension StoreWriter {
         guard try FileSystem.attributes(layout.descriptor) != nil,
             try FileSystem.attributes(layout.catalog + "-journal") == nil
         else { return nil }
-        return try Snapshot.open(path)
+        try checkWritable(StoreDescriptor.read(layout), layout)
+        let snapshot = try Snapshot.open(path)
+        guard try snapshot.formatVersion() == CatalogVersion.current.rawValue else {
+            throw Recovery.olderFormat(layout)
+        }
+        return snapshot
     }
 }
