@@ -31,8 +31,8 @@ public struct CapturePlan: Sendable {
     public var rowCount: Int { rows.rowCount }
     /// Which they are.
     public var kept: KeptTokens { rows.kept }
-    /// Bytes of all columns before encoding.
-    public var byteCount: Int { rowCount * spec.rowBytes }
+    /// Bytes of all columns before encoding, a byte a number where the type is i8.
+    public var byteCount: Int { rowCount * spec.columns.reduce(0) { $0 + $1.keptRowBytes } }
 
     /// Columns that will be written.
     public var columnCount: Int { spec.columns.count }
@@ -95,6 +95,12 @@ public struct CapturePlan: Sendable {
         let layers = plan.targets.keys.compactMap(\.layer).max().map { $0 + 1 } ?? 0
         plan.layerLimit = plan.finish == .none ? layers : layerLimit
         return plan
+    }
+
+    /// Floating-point operations of one token where only these columns are made.
+    func costPerToken(columns: [Int], of config: ModelConfig) -> Double {
+        let plan = narrowed(to: columns)
+        return ForwardCost.perToken(config, layers: plan.layerLimit, finish: plan.finish)
     }
 
     /// As the store records the prompts.

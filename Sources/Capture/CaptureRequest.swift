@@ -51,6 +51,11 @@ public struct CaptureRequest: Sendable {
         for piece in text.split(separator: ",", omittingEmptySubsequences: false) {
             let name = String(piece.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
             guard let site = SiteNames.site(name, layers: config.layerCount) else {
+                if let problem = SiteNames.outOfRange(name, layers: config.layerCount) {
+                    throw CaptureError(
+                        .request, problem,
+                        mend: "resid_post[layer=i] is hidden_states[i + 1]: ask for one that is there")
+                }
                 let known = ModelConfig.offeredPoints.map(\.rawValue) + ["logits", "lora", "sae"]
                 throw CaptureError(
                     .request, "unknown site \"\(name)\"", mend: "known are \(known.joined(separator: ", "))")

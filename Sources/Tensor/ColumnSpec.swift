@@ -19,4 +19,7 @@ public struct ColumnSpec: Sendable, Hashable {
 
     /// Bytes of one row before encoding.
     public var rowBytes: Int { width * elementType.byteCount }
+
+    /// The same as its type keeps them: of `int8`, which is given and read as f32, a byte a number.
+    public var keptRowBytes: Int { elementType == .int8 ? width : rowBytes }
 }

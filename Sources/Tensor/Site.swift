@@ -27,7 +27,8 @@ public struct Site: Sendable, Hashable {
     public var point: SitePoint
     /// The decoder layer, counted from 0; nil only for `embed`, `ln_final` and `logits`.
     public var layer: Int?
-    /// For `lora` the adapted module within its layer (`mlp.down_proj`), for `sae` the autoencoder's name; else nil.
+    /// For `lora` the adapted module within its layer (`mlp.down_proj`), behind the name of its adapter where that has one
+    /// (`tuned:mlp.down_proj`); for `sae` the autoencoder's name; else nil.
     public var part: String?
 
     public init(_ point: SitePoint, layer: Int? = nil, part: String? = nil) {
@@ -57,6 +58,18 @@ public struct Site: Sendable, Hashable {
             guard !pieces[2].isEmpty else { return nil }
             part = String(pieces[2])
         }
+    }
+
+    /// For `lora` the name of an adapter that was given one, `tuned` of `tuned:mlp.down_proj`; nil for the capture's own.
+    public var adapterName: String? {
+        guard point == .lora, let part, let colon = part.firstIndex(of: ":") else { return nil }
+        return String(part[..<colon])
+    }
+
+    /// The same module of an adapter with that name.
+    public func ofAdapter(_ name: String?) -> Site {
+        guard let name, let part else { return self }
+        return Site(point, layer: layer, part: "\(name):\(part)")
     }
 
     static func layerNumber(_ text: Substring) -> Int? {

@@ -10,11 +10,22 @@ public enum SiteNames {
     ///   last one after the final norm: which one that is depends on it. Without it a number is taken for a layer's.
     public static func site(_ text: String, layers: Int? = nil) -> Site? {
         if let site = Site(canonical: text), accepts(site) { return site }
+        if let site = ofAllLayers(text) { return site }
         if let site = shortName(text) ?? hiddenState(text, layers: layers) ?? diffingToolkit(text) { return site }
         let pieces = pieces(of: text)
         guard !pieces.contains("") else { return nil }
         if pieces.starts(with: ["base_model", "model"]) { return adapted(Array(pieces.dropFirst(2))) }
         return block(pieces) ?? whole(pieces) ?? module(pieces)
+    }
+
+    /// `hidden_states[7]` of a model of 5 layers, whose states are 0 to 5: what is wrong with a text that would name a site of a
+    /// deeper model; nil for any other.
+    public static func outOfRange(_ text: String, layers: Int) -> String? {
+        guard text.hasPrefix("hidden_states["), site(text, layers: layers) == nil,
+            site(text, layers: 1 << 20) != nil
+        else { return nil }
+        return "\(text) is out of range: of \(layers) layers there are hidden_states[0] to hidden_states[\(layers)], "
+            + "the last after the final norm"
     }
 
     private static func accepts(_ site: Site) -> Bool {
@@ -23,6 +34,16 @@ public enum SiteNames {
         case .embed, .lnFinal, .logits: site.layer == nil && site.part == nil
         default: site.part == nil
         }
+    }
+
+    /// `sae.NAME`, `lora.mlp.down_proj`, `lora.NAME`: one autoencoder, module or adapter in every layer that has it.
+    private static func ofAllLayers(_ text: String) -> Site? {
+        for point in [SitePoint.lora, .sae] where text.hasPrefix(point.rawValue + ".") {
+            let part = text.dropFirst(point.rawValue.utf8.count + 1)
+            guard let first = part.utf8.first, !(0x30...0x39).contains(first), first != 0x2E else { return nil }
+            return Site(point, part: String(part))
+        }
+        return nil
     }
 
     /// `mlp_post`, `mlp_post.3`.

@@ -29,7 +29,7 @@ enum ColumnTable {
             }
             return row
         }
-        return out + InfoTable.text(titles, rows) + "\n"
+        return out + InfoTable.text(titles, rows, wrapping: "encodings") + "\n"
     }
 
     /// `tiers`, or `tiers 90 %, raw 10 %` by blocks.

@@ -17,6 +17,7 @@ struct DeriveCommand: ParsableCommand {
 
               varve derive STORE --sae DIR --from 'resid_post[layer=12]'
               varve derive STORE --adapter DIR --capture 'base/*'
+              varve derive STORE --adapter a=DIR1 --adapter b=DIR2     # .site("lora.a"), .site("lora.b") in queries
 
             Of adapters, attention's output and the way down read stored sites (z, mlp_act); what the other modules read is none. \
             The same command again adds nothing; after an interruption it goes on where it was.
@@ -27,8 +28,8 @@ struct DeriveCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder of an autoencoder (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads; may be given again.",
-            valueName: "dir"))
+            "Folder of an autoencoder (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads, NAME=DIR to have "
+                + "it called .site(\"sae.NAME\") in queries; may be given again.", valueName: "dir"))
     var sae: [String] = []
 
     @Option(
@@ -37,8 +38,11 @@ struct DeriveCommand: ParsableCommand {
             valueName: "site"))
     var from: String?
 
-    @Option(help: ArgumentHelp("PEFT folder of a LoRA adapter.", valueName: "dir"))
-    var adapter: String?
+    @Option(
+        help: ArgumentHelp(
+            "PEFT folder of a LoRA adapter, whose scalars are .lora in queries; as NAME=DIR they are .site(\"lora.NAME\"), and it may "
+                + "be given again.", valueName: "dir"))
+    var adapter: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -47,11 +51,19 @@ struct DeriveCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Layers of the adapter, A:B without B or a list such as 3,7,11: those whose inputs are stored. (default: all)",
+            valueName: "A:B"))
+    var layers: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Capture as model/dataset, * stands for any characters; may be given again. (default: all that hold what is read)",
             valueName: "capture"))
     var capture: [String] = []
 
-    @Option(help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
     var topK: Int?
 
     @Flag(help: "Keep every active latent instead.")
@@ -66,14 +78,18 @@ struct DeriveCommand: ParsableCommand {
     }
 
     private func derive() throws {
+        for (option, isGiven) in [("--top-k", topK != nil), ("--all-active", allActive)] where isGiven && sae.isEmpty {
+            throw CaptureError(.request, "\(option) goes with --sae", mend: "add --sae DIR, or leave \(option) out")
+        }
         guard topK == nil || !allActive else {
             throw CaptureError(.request, "--top-k and --all-active contradict each other", mend: "give one of them")
         }
         // A store that is not there is found before gigabytes are read.
         let snapshot = try Snapshot.open(store)
         let request = try DeriveRequest(
-            autoencoders: sae, source: from, adapter: adapter,
-            modules: modules.map { $0.split(separator: ",").map(String.init) }, topK: allActive ? nil : topK ?? 32)
+            loading: sae, source: from, adapters: adapter,
+            modules: modules.map { $0.split(separator: ",").map(String.init) }, layers: layers,
+            topK: allActive ? nil : topK ?? 32)
         let chosen = try captures(request, in: snapshot)
         let plans = try chosen.map { try DerivePlan(request, of: $0, in: snapshot) }
         for plan in plans { Output.complain(DeriveReport.announcement(plan)) }
@@ -115,10 +131,18 @@ enum DeriveReport {
         let sources = plan.sources.map { "\($0.site.canonicalName) \($0.type.rawValue)" }.joined(separator: ", ")
         var text = "\(plan.capture.name): \(NumberFormat.count(rows, "row")) of \(sources); "
         text += "\(NumberFormat.bytes(bytes)) in \(NumberFormat.count(plan.columns.count, "column")) before encoding"
+        text += ": " + DeriveReport.names(plan.sites)
+        if !plan.leftOut.isEmpty { text += "; left out: " + DeriveReport.names(plan.leftOut) }
         if !plan.roundedSources.isEmpty {
             text += "; what is stored was rounded, so this is not bit for bit what the model gives"
         }
         return Escape.visible(text)
+    }
+
+    /// The first of them by name, and how many there are more.
+    private static func names(_ sites: [Site]) -> String {
+        let names = sites.prefix(4).map(\.canonicalName).joined(separator: ", ")
+        return sites.count > 4 ? names + " and \(sites.count - 4) more" : names
     }
 
     /// After.

@@ -81,7 +81,7 @@ struct InfoCommand: ParsableCommand {
                     dataset.name, NumberFormat.count(dataset.promptCount),
                     dataset.columns.map(\.name).joined(separator: " "),
                 ]
-            })
+            }, wrapping: "columns")
     }
 
     private func captures(_ snapshot: Snapshot) -> String {
@@ -96,7 +96,7 @@ struct InfoCommand: ParsableCommand {
                     InfoCommand.sites(capture), String(capture.groups.reduce(0) { $0 + $1.chunks.count }),
                     NumberFormat.bytes(capture.storedBytes), InfoCommand.state(capture),
                 ]
-            })
+            }, wrapping: "sites")
     }
 
     private func dead(_ removed: [RemovedPiece], _ snapshot: Snapshot) -> String {
@@ -122,8 +122,9 @@ struct InfoCommand: ParsableCommand {
         return added.isEmpty ? "complete" : added.joined(separator: ", ")
     }
 
-    /// `resid_post f32[0–5], lora[0–5], sae[3], entropy; the assistant's tokens`.
+    /// `resid_post f32[0–5], lora[0–5], lora.tuned[3], sae[3], entropy; the assistant's tokens`.
     static func sites(_ capture: CaptureRecord) -> String {
+        let severalSAEs = Set(capture.latentSpaces.map(\.site.part)).count > 1
         var order: [String] = []
         var layers: [String: [Int]] = [:]
         var kept = ""
@@ -141,7 +142,11 @@ struct InfoCommand: ParsableCommand {
             default: continue
             }
             let isDense = site.point != .lora && site.point != .sae
-            let name = site.point.rawValue + (isDense ? " " + column.elementType.rawValue : "")
+            // As queries choose it where the point's own word doesn't say which is meant.
+            let chosen = site.adapterName ?? (severalSAEs && site.point == .sae ? site.part : nil)
+            let name =
+                site.point.rawValue + (chosen.map { "." + $0 } ?? "")
+                + (isDense ? " " + column.elementType.rawValue : "")
             if layers[name] == nil { order.append(name) }
             layers[name, default: []] += site.layer.map { [$0] } ?? []
         }
@@ -167,13 +172,61 @@ struct InfoCommand: ParsableCommand {
     }
 }
 
-/// A table of stored text as wide as the screen.
+/// A table of stored text as wide as the screen, or where there is none as a page.
 enum InfoTable {
-    /// - Parameter titles: with whether the column is right-aligned
-    static func text(_ titles: [(String, Bool)], _ rows: [[String]]) -> String {
+    /// Where nothing is a screen.
+    static let pageWidth = 120
+
+    /// - Parameters:
+    ///   - titles: with whether the column is right-aligned.
+    ///   - list: the title of a column of words, which go on below themselves where the line would be too long.
+    static func text(_ titles: [(String, Bool)], _ rows: [[String]], wrapping list: String? = nil) -> String {
         let screen = TTYInfo.of(descriptor: 1)
         let columns = titles.map { TableRenderer.Column($0.0, isRightAligned: $0.1) }
-        return TableRenderer(width: screen.isTerminal ? screen.width : nil).text(
-            columns: columns, rows: rows.map { $0.map { Escape.visible($0) } })
+        var rows = rows.map { $0.map { Escape.visible($0) } }
+        if let list, let place = titles.firstIndex(where: { $0.0 == list }) {
+            let width = screen.isTerminal ? screen.width ?? 80 : pageWidth
+            rows = wrapped(rows, column: place, titles: titles.map(\.0), width: width)
+        }
+        return TableRenderer(width: screen.isTerminal ? screen.width : nil).text(columns: columns, rows: rows)
+    }
+
+    private static func wrapped(_ rows: [[String]], column: Int, titles: [String], width: Int) -> [[String]] {
+        // What the other columns leave, and two blanks between columns.
+        let others = titles.indices.filter { $0 != column }.reduce(0) { sum, index in
+            sum + 2 + rows.reduce(TextWidth.columns(titles[index])) { max($0, TextWidth.columns($1[index])) }
+        }
+        return rows.flatMap { row in
+            lines(of: row[column], width: max(24, width - others)).enumerated().map { number, line in
+                var shown = number == 0 ? row : [String](repeating: "", count: row.count)
+                shown[column] = line
+                return shown
+            }
+        }
+    }
+
+    /// The pieces of a list, or the words of one without commas, in lines of at most that width; a longer piece has a line of its own.
+    static func lines(of text: String, width: Int) -> [String] {
+        let hasCommas = text.contains(", ") || text.contains("; ")
+        var pieces = [""]
+        for word in text.split(separator: " ") {
+            let last = pieces[pieces.count - 1]
+            let isWhole = last.isEmpty || hasCommas && last.last != "," && last.last != ";"
+            if isWhole {
+                pieces[pieces.count - 1] += (last.isEmpty ? "" : " ") + word
+            } else {
+                pieces.append(String(word))
+            }
+        }
+        var lines = [pieces[0]]
+        for piece in pieces.dropFirst() {
+            let last = lines[lines.count - 1]
+            if TextWidth.columns(last) + 1 + TextWidth.columns(piece) <= width {
+                lines[lines.count - 1] += " " + piece
+            } else {
+                lines.append(piece)
+            }
+        }
+        return lines
     }
 }

@@ -38,8 +38,8 @@ struct IngestCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder of an autoencoder to apply (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads; may be given again.",
-            valueName: "dir"))
+            "Folder of an autoencoder to apply (SAELens, sparsify, Gemma Scope), DIR@SITE where it does not say what it reads, NAME=DIR "
+                + "to have it called .site(\"sae.NAME\") in queries; may be given again.", valueName: "dir"))
     var sae: [String] = []
 
     @Option(help: ArgumentHelp("Prompts: JSON lines, or a table whose name ends in .csv.", valueName: "file"))
@@ -76,27 +76,38 @@ struct IngestCommand: AsyncParsableCommand {
                 + "given again.", valueName: "name=file.npy"))
     var column: [String] = []
 
-    @Option(help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Latents kept per token, largest first. (default: 32)", valueName: "k"))
     var topK: Int?
 
     @Flag(help: "Keep every active latent instead.")
     var allActive = false
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Let the model go on with each prompt for up to N tokens, and capture prompt and answer; its text becomes the "
                 + "column `generated`.", valueName: "n"))
     var generate: Int?
 
-    @Option(help: ArgumentHelp("With --generate: 0 takes the most probable token each time.", valueName: "t"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "With --generate: how freely tokens are drawn; 0 takes the most probable one each time. (default: 0)",
+            valueName: "t"))
     var temperature: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "With --generate: draw from the most probable tokens that together have this share.", valueName: "p"))
+            "With --generate and a temperature: draw from the most probable tokens that together have this share.",
+            valueName: "p"))
     var topP: Double?
 
-    @Option(help: ArgumentHelp("With --generate and a temperature: what is drawn depends on it.", valueName: "s"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --generate and a temperature: what is drawn depends on it.", valueName: "s"))
     var seed: UInt64?
 
     @Option(
@@ -107,10 +118,12 @@ struct IngestCommand: AsyncParsableCommand {
             """, valueName: "type"))
     var dtype = "f32"
 
-    @Option(help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Tokens that one forward pass takes together.", valueName: "n"))
     var batchTokens = 512
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Tokens after which what is captured is made durable, which an interruption can lose. (default: about half a "
                 + "minute's work, 256 MiB at most)", valueName: "n"))
@@ -139,75 +152,31 @@ struct IngestCommand: AsyncParsableCommand {
         options.commitTokens = commitEvery
         options.topK = topK
         options.keepsAllActive = allActive
-        options.generation = try generation()
+        options.generation = generate.map {
+            GenerationOptions(count: $0, temperature: temperature ?? 0, topP: topP ?? 1, seed: seed ?? 0)
+        }
         options.elementType = dtype
         options.batchTokens = batchTokens
-        // The cheapest mistake is found before gigabytes are read.
-        _ = try options.captures()
-        let loaded = try LoadedModel(folder: model)
-        var read = try loaded.prompts(prompts)
-        if let completion = try Ingest.completion(options, model: loaded, prompts: read, store: store) {
-            if dryRun {
-                Output.complain("up to \(generate ?? 0) tokens after each prompt come on top; they are not measured")
-                // Which tokens are the assistant's is not known yet.
-                options.positions = "all"
-            } else {
-                read = try await complete(read.count, completion)
-            }
-        }
-        let ingest = try Ingest(options, model: loaded, prompts: read)
-        for plan in ingest.plans { Output.complain(IngestReport.announcement(plan)) }
-        if dryRun {
-            // Ctrl-C must not leave the sample's store behind.
-            Interruption.watch()
-            defer { Interruption.release() }
-            let estimate = try await ingest.estimate(for: store, isInterrupted: { Interruption.wasAsked })
-            guard let estimate else { throw Interruption.exitCode }
-            for line in IngestReport.lines(estimate, store: store) { Output.complain(line) }
-            if !estimate.fits { throw Verdict.failed }
-            return
-        }
-
-        Interruption.watch()
-        defer { Interruption.release() }
-        let screen = IngestProgress(label: name)
-        let outcome = try await ingest.run(into: store, progress: screen.show, isInterrupted: { Interruption.wasAsked })
-        screen.clear()
-        for (part, plan) in zip(outcome.captures, ingest.plans) {
-            Output.complain(IngestReport.summary(of: part, outcome, plan, store: store))
-            if let loss = IngestReport.loss(of: part, plan) { Output.complain(loss) }
-        }
-        if outcome.isInterrupted {
-            throw Interruption.sayHowToGoOn()
-        }
+        try checkOptions()
+        try await IngestRun(options: options, store: store, name: name, isDry: dryRun).run()
     }
 
-    /// The options of the model's answers; those without --generate are a mistake.
-    private func generation() throws -> GenerationOptions? {
-        guard let generate else {
-            let lost = [("--temperature", temperature != nil), ("--top-p", topP != nil), ("--seed", seed != nil)]
-            if let option = lost.first(where: { $0.1 })?.0 {
+    /// Options that would change nothing are a mistake.
+    private func checkOptions() throws(CaptureError) {
+        for (option, isGiven) in [("--top-k", topK != nil), ("--all-active", allActive)] where isGiven && sae.isEmpty {
+            throw CaptureError(.request, "\(option) goes with --sae", mend: "add --sae DIR, or leave \(option) out")
+        }
+        let drawing = [("--top-p", topP != nil), ("--seed", seed != nil)]
+        guard generate != nil else {
+            if let option = ([("--temperature", temperature != nil)] + drawing).first(where: { $0.1 })?.0 {
                 throw CaptureError(.request, "\(option) goes with --generate", mend: "add --generate N")
             }
-            return nil
+            return
         }
-        return GenerationOptions(count: generate, temperature: temperature ?? 0, topP: topP ?? 1, seed: seed ?? 0)
-    }
-
-    /// The prompts with the model's answers.
-    private func complete(_ count: Int, _ completion: PromptCompletion) async throws -> [TokenizedPrompt] {
-        Interruption.watch()
-        defer { Interruption.release() }
-        let screen = CompletionProgress(label: name, total: count)
-        let prompts = try await completion.run(
-            progress: { screen.show($0, $1) }, isInterrupted: { Interruption.wasAsked })
-        screen.clear()
-        guard let prompts else {
-            Output.complain(
-                "\(name): interrupted while answers were generated; those that are whole are kept beside \(store)")
-            throw Interruption.sayHowToGoOn()
+        if temperature ?? 0 == 0, let option = drawing.first(where: { $0.1 })?.0 {
+            throw CaptureError(
+                .request, "\(option) changes nothing without a temperature: the most probable token is taken each time",
+                mend: "add --temperature 0.7, say, or leave \(option) out")
         }
-        Output.complain("\(name): \(screen.summary)")
-        return prompts
     }
 }

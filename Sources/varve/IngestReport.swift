@@ -5,35 +5,47 @@ import Terminal
 /// What `varve ingest` and the demo say about a capture, each in one line.
 enum IngestReport {
     /// Before: `base/general: 300 prompts, 12,345 tokens; resid_post × 6, sae × 1; 37.9 MiB in 12 columns before encoding`.
-    static func announcement(_ plan: CapturePlan) -> String {
+    ///
+    /// - Parameter answers: tokens at most of an answer still to be made, which the plan's prompts have; nil without answers.
+    static func announcement(_ plan: CapturePlan, answers: Int? = nil) -> String {
         let sites = plan.siteCounts.map { $0.count > 1 ? "\($0.name) × \($0.count)" : $0.name }.joined(separator: ", ")
+        let upTo = answers == nil ? "" : "up to "
         let kept =
-            plan.kept == .all ? "" : ", \(NumberFormat.count(plan.rowCount)) kept (\(plan.kept.words))"
+            plan.kept == .all ? "" : ", \(upTo)\(NumberFormat.count(plan.rowCount)) kept (\(plan.kept.words))"
+        let generated = answers.map { ", \(NumberFormat.count($0 * plan.prompts.count)) of them answers" } ?? ""
         return "\(plan.request.name): \(NumberFormat.count(plan.prompts.count, "prompt")), "
-            + "\(NumberFormat.count(plan.tokenCount, "token"))\(kept); \(sites); "
-            + "\(NumberFormat.bytes(plan.byteCount)) in \(NumberFormat.count(plan.columnCount, "column")) before encoding"
+            + "\(upTo)\(NumberFormat.count(plan.tokenCount, "token"))\(generated)\(kept); \(sites); "
+            + "\(upTo)\(NumberFormat.bytes(plan.byteCount)) in \(NumberFormat.count(plan.columnCount, "column")) "
+            + "before encoding"
     }
 
-    /// What a dry run says.
+    /// What it will take.
     static func lines(_ estimate: IngestEstimate, store: String) -> [String] {
-        let sample = NumberFormat.count(estimate.sampleTokens, "token")
-        var lines = [
-            "about \(NumberFormat.duration(estimate.seconds)) and \(NumberFormat.bytes(estimate.storedBytes)) on disk, "
-                + "measured on the first \(sample); \(NumberFormat.bytes(estimate.freeBytes)) are free"
-        ]
+        var lines: [String] = []
+        if estimate.sampleTokens > 0 {
+            let (limit, sample) = (
+                estimate.isUpperBound ? "at most " : "", NumberFormat.count(estimate.sampleTokens, "token")
+            )
+            let answers =
+                estimate.answerSeconds > 0
+                ? " (\(NumberFormat.duration(estimate.answerSeconds)) of it for the answers)" : ""
+            lines.append(
+                "\(limit)about \(NumberFormat.duration(estimate.seconds))\(answers) and "
+                    + "\(NumberFormat.bytes(estimate.storedBytes)) on disk, measured on the first \(sample); "
+                    + "\(NumberFormat.bytes(estimate.freeBytes)) are free")
+        }
         if estimate.presentRows > 0 {
             lines.append(
                 "\(NumberFormat.count(estimate.presentRows)) of \(NumberFormat.count(estimate.rows)) rows are in \(store) already"
             )
         }
-        if !estimate.fits {
-            lines.append(
-                "error: \(store): no room: up to \(NumberFormat.bytes(estimate.neededBytes)) are needed (with a reserve of 256 MiB), "
-                    + "\(NumberFormat.bytes(estimate.freeBytes)) are free; keep fewer sites, layers or positions, or use another disk"
-            )
-        }
-        lines.append("nothing was written")
         return lines
+    }
+
+    /// Where it would not fit.
+    static func lackOfRoom(_ estimate: IngestEstimate, store: String) -> String {
+        "error: \(store): no room: up to \(NumberFormat.bytes(estimate.neededBytes)) are needed (with a reserve of 256 MiB), "
+            + "\(NumberFormat.bytes(estimate.freeBytes)) are free; keep fewer sites, layers or positions, or use another disk"
     }
 
     /// After.

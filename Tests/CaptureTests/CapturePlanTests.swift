@@ -88,7 +88,10 @@ import Testing
 
     @Test(arguments: [
         ("resid_post,,lora", "unknown site \"\""), ("resid", "unknown site \"resid\""),
-        ("hidden_states[4]", "unknown site \"hidden_states[4]\""),
+        (
+            "hidden_states[4]",
+            "hidden_states[4] is out of range: of 3 layers there are hidden_states[0] to hidden_states[3]"
+        ),
     ])
     func siteListsThatFail(text: String, says: String) {
         let error = #expect(throws: CaptureError.self) {

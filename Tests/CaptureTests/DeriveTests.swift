@@ -4,6 +4,7 @@ import Models
 import Store
 import Synchronization
 import Tensor
+import TensorFiles
 import TestSupport
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     }
 
     private func sae(_ name: String) throws -> SparseAutoencoder {
-        try SparseAutoencoder(folder: CaptureFixture.path(name))
+        try SparseAutoencoder(folder: name.contains("=") ? name : CaptureFixture.path(name))
     }
 
     private func ingest(_ store: String, _ change: (inout CaptureRequest) throws -> Void) async throws {
@@ -95,7 +96,7 @@ import Testing
             $0.sites = [Site(.mlpAct), Site(.lora)]
         }
         let alone = try DeriveRequest(
-            autoencoders: [], source: nil, adapter: CaptureFixture.path("rank1"), modules: nil, topK: nil)
+            loading: [], adapters: [CaptureFixture.path("rank1")], topK: nil)
         try derive("b", alone)
         #expect(try chunks("b") == chunks("a"))
         let capture = try Snapshot.open(folder.file("b")).captures[0]
@@ -106,8 +107,8 @@ import Testing
     @Test func everyActiveLatentAndEveryStoredInput() async throws {
         try await ingest("s") { $0.sites = [Site(.residPost, layer: 1), Site(.z), Site(.mlpAct)] }
         var request = try DeriveRequest(
-            autoencoders: [CaptureFixture.path("sae-topk"), CaptureFixture.path("sae-standard")],
-            source: "resid_post[layer=1]", adapter: CaptureFixture.path("all-linear"),
+            loading: [CaptureFixture.path("sae-topk"), CaptureFixture.path("sae-standard")],
+            source: "resid_post[layer=1]", adapters: [CaptureFixture.path("all-linear")],
             modules: ["o_proj", "mlp.down_proj"], topK: nil)
         try derive("s", request)
         let capture = try Snapshot.open(folder.file("s")).captures[0]
@@ -162,34 +163,101 @@ import Testing
         let capture = try Snapshot.open(folder.file("s")).captures[0]
         #expect(try !DerivePlan.canRead(DeriveRequest(autoencoders: [try sae("sae-topk")]), capture))
         let rank1 = try LoRAAdapter(folder: CaptureFixture.path("rank1"), for: nil)
-        #expect(try refused(DeriveRequest(adapter: rank1)).contains("mlp_act.2, which lora.2.mlp.down_proj reads"))
+        #expect(
+            try refused(DeriveRequest(adapters: [DerivedAdapter(rank1)])).contains(
+                "mlp_act.2, which lora.2.mlp.down_proj reads"))
         let moved =
             CaptureFixture.path("autoencoders/gemma-scope-2b-pt-res/layer_1/width_64/average_l0_9") + "@mlp_act.1"
         #expect(
             try refused(DeriveRequest(autoencoders: [try SparseAutoencoder(folder: moved)])).contains(
                 "reads 32 numbers, mlp_act.1 has 56"))
         #expect(throws: CaptureError.self) {
-            try DeriveRequest(autoencoders: [], source: nil, adapter: nil, modules: nil, topK: 3)
+            try DeriveRequest(loading: [], topK: 3)
         }
         #expect(throws: CaptureError.self) {
             try DeriveRequest(
-                autoencoders: [CaptureFixture.path("sae-topk")], source: "nowhere", adapter: nil, modules: nil, topK: 3)
+                loading: [CaptureFixture.path("sae-topk")], source: "nowhere", topK: 3)
         }
         // Another autoencoder under the same name.
         try await ingest("t") { resid(&$0) }
         try derive("t", DeriveRequest(autoencoders: [try sae("sae-topk")], topK: 3))
-        let conflict = #expect(throws: StoreError.self) {
+        let conflict = #expect(throws: CaptureError.self) {
             try derive("t", DeriveRequest(autoencoders: [try sae("sae-topk")], topK: 4))
         }
-        #expect(conflict?.description.contains("another sae.1.sae-topk") == true)
+        #expect(
+            "\(try #require(conflict))".contains(
+                "has sae.1.sae-topk with 3 latents a token, not 4; give this one a name"))
+        let namesake = try sae("x=\(CaptureFixture.path("sae-standard"))@resid_post.1")
+        #expect(namesake.name == "x" && namesake.site.canonicalName == "sae.1.x")
+        try derive("t", DeriveRequest(autoencoders: [namesake], topK: 3))
+        let taken = #expect(throws: CaptureError.self) {
+            try derive(
+                "t", DeriveRequest(autoencoders: [try sae("x=\(CaptureFixture.path("sae-topk"))")], topK: 3))
+        }
+        #expect("\(try #require(taken))".contains("has sae.1.x of another autoencoder"))
         // Another adapter's model.
         let linear = try LoRAAdapter(folder: CaptureFixture.path("all-linear"), for: model.config)
         try await ingest("u") {
             $0.adapter = linear
             $0.sites = [Site(.mlpAct)]
         }
-        let other = #expect(throws: CaptureError.self) { try derive("u", DeriveRequest(adapter: rank1)) }
+        let other = #expect(throws: CaptureError.self) {
+            try derive("u", DeriveRequest(adapters: [DerivedAdapter(rank1)]))
+        }
         #expect("\(try #require(other))".contains("captured with another adapter"))
+        #expect("\(try #require(other))".contains("--adapter NAME=DIR"))
+    }
+
+    /// Several adapters on the same rows, each under a name of its own, and one of which only a layer's input is stored.
+    @Test func adaptersWithNamesAndLayersThatAreStored() async throws {
+        try await ingest("s") { $0.sites = [Site(.z), Site(.mlpAct, layer: 1)] }
+        let (rank1, linear) = (CaptureFixture.path("rank1"), CaptureFixture.path("all-linear"))
+        // rank1 adapts layers 1 and 2, of which 1 can be read.
+        let whole = try DeriveRequest(loading: [], adapters: ["one=\(rank1)"], topK: nil)
+        let missing = #expect(throws: CaptureError.self) { try derive("s", whole) }
+        #expect("\(try #require(missing))".contains("or say which of the adapter's with --layers"))
+        var request = try DeriveRequest(loading: [], adapters: ["one=\(rank1)"], layers: "0:2", topK: nil)
+        let snapshot = try Snapshot.open(folder.file("s"))
+        let plan = try DerivePlan(request, of: snapshot.captures[0], in: snapshot)
+        #expect(plan.sites.map(\.canonicalName) == ["lora.1.one:mlp.down_proj"])
+        #expect(plan.leftOut.map(\.canonicalName) == ["lora.2.one:mlp.down_proj"])
+        try derive("s", request)
+        request = try DeriveRequest(
+            loading: [], adapters: [linear, "two=\(linear)"], modules: ["o_proj"], topK: nil)
+        try derive("s", request)
+        let capture = try Snapshot.open(folder.file("s")).captures[0]
+        let names = capture.adapterModules.map(\.site.canonicalName)
+        #expect(names.contains("lora.0.self_attn.o_proj") && names.contains("lora.2.two:self_attn.o_proj"))
+        #expect(names.count == 7)
+        // What has a name holds the same numbers as what has none.
+        let now = try Snapshot.open(folder.file("s"))
+        let site = Site(.lora, layer: 1, part: "self_attn.o_proj")
+        let own = try CaptureFixture.floats(now, capture, .site(site))
+        #expect(try own == CaptureFixture.floats(now, capture, .site(site.ofAdapter("two"))))
+        #expect(own.contains { $0 != 0 })
+        // Another adapter under a name that is taken, though no column is the same.
+        for adapter in [rank1, "two=\(rank1)"] {
+            request = try DeriveRequest(loading: [], adapters: [adapter], layers: "1", topK: nil)
+            let taken = #expect(throws: CaptureError.self) { try derive("s", request) }
+            #expect("\(try #require(taken))".contains("has the scalars of another adapter, lora.0."))
+        }
+        for (adapters, layers, says) in [
+            ([rank1, rank1], nil, "two adapters have no name"),
+            (["a=\(rank1)", "a=\(linear)"], nil, "two adapters are called a"),
+            ([rank1], "7", "changes nothing in layers 7; it changes layers 1, 2"),
+            ([], "7", "--layers goes with --adapter"),
+        ] as [([String], String?, String)] {
+            let error = #expect(throws: CaptureError.self) {
+                let request = try DeriveRequest(
+                    loading: adapters.isEmpty ? [CaptureFixture.path("sae-topk")] : [], adapters: adapters,
+                    layers: layers, topK: 3)
+                try derive("s", request)
+            }
+            #expect("\(try #require(error))".contains(says))
+        }
+        #expect(throws: FileError.self) {
+            try DeriveRequest(loading: [], adapters: ["1a=\(rank1)"], topK: nil)
+        }
     }
 
     /// Gemma 2 normalises what its blocks give before it is added: a module's output is no site there.

@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    @Test(arguments: ["id,text\n1,Hello", "\"text\", \"ID\"\nHello,1", "\n\nid,n,prompt\n"])
+    func aTableThatIsNotNamedSo(text: String) {
+        let line = text.hasPrefix("\n") ? 3 : 1
+        #expect(
+            Self.problem(Array(text.utf8))
+                == "p.jsonl:\(line):1: looks like the header of a table with commas, and JSON lines are expected; "
+                + "let the file's name end in .csv, or write one JSON object a line")
+    }
+
     @Test func readsEveryWayToWriteAPrompt() throws {
         let prompts = try Self.read(
             """

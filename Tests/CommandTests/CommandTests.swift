@@ -126,4 +126,20 @@ import Testing
         #expect(info.output.contains("base/general"))
         #expect(info.output.contains("resid_post f32[0–1]"))
     }
+
+    /// Many columns go on in the next lines: no line of a page is longer than one can read, and no name is cut.
+    @Test func infoWrapsWhatIsLong() throws {
+        let folder = try TemporaryDirectory()
+        let (prompts, store) = (folder.file("p.jsonl"), folder.file("s"))
+        let names = (0..<30).map { "column_number_\($0)" }
+        let fields = names.map { "\"\($0)\": 1, \"per_\($0)\": [1.5, 2.5]" }.joined(separator: ", ")
+        try #"{"id": 1, "token_ids": [1, 2], \#(fields)}"#.write(toFile: prompts, atomically: true, encoding: .utf8)
+        let run = try CommandRun([
+            "ingest", store, "--model", IngestCommandTests.fixture("tiny"), "--prompts", prompts, "--as", "m/d",
+        ])
+        #expect(run.code == 0, "\(run.messages)")
+        let info = try CommandRun(["info", store]).output
+        for line in info.split(separator: "\n").dropFirst() { #expect(line.count <= 120, "\(line)") }
+        for name in names { #expect(info.contains(" \(name)") && info.contains("per_\(name)")) }
+    }
 }

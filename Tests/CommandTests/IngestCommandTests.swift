@@ -36,7 +36,8 @@ import Testing
         (["--positions", "first"], "give all, last, assistant, or last:N"),
         (["--positions", "last:0"], "give all, last, assistant, or last:N"),
         (["--dtype", "f64"], "known are f32, f16, bf16, and i8"),
-        (["--top-k", "0"], "top-k 0 keeps no latent"), (["--batch-tokens", "0"], "a batch needs at least one token"),
+        (["--top-k", "0", "--sae", fixture("sae-topk")], "top-k 0 keeps no latent"),
+        (["--batch-tokens", "0"], "a batch needs at least one token"),
         (["--commit-every", "0"], "give --commit-every 1 or more"),
         (["--column", "kl"], "write --column kl=kl.npy"), (["--column", "role=x.npy"], "give it another name"),
         (["--column", "my kl=x.npy"], "no query could write that name"),
@@ -48,7 +49,16 @@ import Testing
             "two captures are called t/d"
         ),
         (["--temperature", "1"], "add --generate N"), (["--generate", "0"], "give a number of tokens"),
-        (["--generate", "2", "--top-p", "2"], "top-p 2"), (["--top-k", "3", "--all-active"], "keep one of them"),
+        (["--generate", "2", "--temperature", "1", "--top-p", "2"], "leave --top-p out"),
+        (["--sae", fixture("sae-topk"), "--top-k", "3", "--all-active"], "keep one of them"),
+        (["--top-k", "3"], "add --sae DIR, or leave --top-k out"), (["--all-active"], "leave --all-active out"),
+        (["--generate", "2", "--seed", "4"], "add --temperature 0.7, say, or leave --seed out"),
+        (["--generate", "2", "--temperature", "0", "--top-p", "0.5"], "leave --top-p out"),
+        (["--seed", "4"], "--seed goes with"),
+        (["--generate", "2", "--temperature", "-1"], "temperature -1.0 is not 0 or above; give 0"),
+        (["--generate", "-2"], "cannot generate -2 tokens; give --generate a number"),
+        (["--sites", "hidden_states[4]"], "of 3 layers there are hidden_states[0] to hidden_states[3]"),
+        (["--sae", fixture("sae-topk"), "--sites", "resid_post"], "add sae to --sites"),
         (["--as", "d", "--adapter", "a=x", "--adapter", "b=y", "--generate", "2"], "one command for each model"),
         (["--top-k", "many"], "many"), (["--nonsense"], "--nonsense"),
         (["--batch-tokens", "99999999999999999999"], "9999"),
@@ -121,7 +131,9 @@ import Testing
         for name in ["base/d", "one/d", "all/d"] { #expect(run.messages.contains("\n\(name): 15 rows, ")) }
         let info = try CommandRun(["info", store])
         #expect(info.output.contains("the last 3 tokens of each prompt"))
-        #expect(info.output.contains("argmax_token, argmax_prob, entropy, next_logprob"))
+        for name in ["argmax_token,", "argmax_prob,", "entropy,", "next_logprob;"] {
+            #expect(info.output.contains(name))
+        }
         let again = try CommandRun(arguments)
         #expect(again.code == 0 && again.messages.contains("one/d: all 15 rows were in \(store) already"))
         let told = try CommandRun(arguments + ["--dry-run"])
@@ -132,6 +144,65 @@ import Testing
                 "csv",
             ])
         #expect(query.code == 0 && query.output.contains("all"), "\(query.messages)")
+    }
+
+    /// What a run will take is said before it, in the words of a dry run, at the size of the type.
+    @Test(arguments: [("f32", 4), ("f16", 2), ("bf16", 2), ("i8", 1)])
+    func whatItWillTakeIsSaidFirst(type: String, bytes: Int) throws {
+        let folder = try TemporaryDirectory()
+        let (store, prompts) = (folder.file("store"), try Self.prompts(20, in: folder))
+        let arguments = Self.arguments(store, prompts, ["--dtype", type, "--sites", "resid_post.1"])
+        let dry = try CommandRun(arguments + ["--dry-run"])
+        let run = try CommandRun(arguments)
+        #expect(dry.code == 0 && run.code == 0, "\(dry.messages)\(run.messages)")
+        let (said, done) = (dry.messages.split(separator: "\n"), run.messages.split(separator: "\n"))
+        try #require(said.count == 3 && done.count >= 3, "\(dry.messages)\(run.messages)")
+        #expect(said[0] == done[0])
+        let rows = try #require(Snapshot.open(store).captures.first).rowCount
+        // 32 numbers a token, and the token's id, prompt, position and role.
+        let size = String(format: "%.1f KiB", Double(rows * (32 * bytes + 13)) / 1024)
+        #expect(said[0].contains("; \(size) in 5 columns before encoding"), "\(said[0])")
+        #expect(done[2].contains("\(size) into "), "\(done[2])")
+        for line in [said[1], done[1]] {
+            #expect(line.hasPrefix("about ") && line.contains(" on disk, measured on the first "))
+        }
+    }
+
+    /// What contradicts the store is known before anything is generated, and a path that can't be a store before a model is read.
+    @Test func conflictsAreFoundFirst() throws {
+        let folder = try TemporaryDirectory()
+        let (store, prompts) = (folder.file("store"), folder.file("q.jsonl"))
+        func write(_ text: String) throws {
+            try (0..<3).map { #"{"id": \#($0), "text": "\#(text) \#($0)"}"# }.joined(separator: "\n").write(
+                toFile: prompts, atomically: true, encoding: .utf8)
+        }
+        try write("question")
+        #expect(try CommandRun(Self.arguments(store, prompts, ["--as", "m/plain"])).code == 0)
+        #expect(try CommandRun(Self.arguments(store, prompts, ["--as", "m/d", "--generate", "2"])).code == 0)
+        let journals = try FileManager.default.contentsOfDirectory(atPath: store + "-generated")
+        let adapter = ["--adapter", Self.fixture("rank1")]
+        for (options, says) in [
+            (["--as", "m/new"] + adapter, "model m is there with other weights, adapter or tokenizer"),
+            (["--as", "m/plain"], "capture m/plain is there with other prompts"),
+            (["--as", "m/d", "--dtype", "bf16"], "capture m/d is there with another resid_post.0"),
+        ] {
+            let run = try CommandRun(Self.arguments(store, prompts, options + ["--generate", "3"]))
+            #expect(run.code == 1 && run.messages.contains("error: \(store): \(says)"), "\(run.messages)")
+            #expect(!run.messages.contains("answers"))
+        }
+        try write("other")
+        let other = try CommandRun(Self.arguments(store, prompts, ["--as", "m/d", "--generate", "3"]))
+        #expect(other.code == 1 && other.messages.contains("capture m/d is there with other prompts"))
+        let dry = try CommandRun(Self.arguments(store, prompts, ["--as", "m/plain", "--dry-run"]))
+        #expect(dry.code == 1 && dry.messages.contains("has a prompt \"0\" with other text"), "\(dry.messages)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: store + "-generated") == journals)
+        let file = ["ingest", prompts, "--model", "/nonexistent", "--prompts", prompts, "--as", "m/d"]
+        let place = try CommandRun(file)
+        #expect(place.code == 5 && place.messages.contains("a store is a directory, not a file"), "\(place.messages)")
+        let old = folder.file("v1")
+        try FileManager.default.copyItem(atPath: Self.tests.path + "/StoreTests/Golden/v1", toPath: old)
+        let older = try CommandRun(["ingest", old] + file.dropFirst(2))
+        #expect(older.code == 5 && older.messages.contains("written after varve migrate \(old)"), "\(older.messages)")
     }
 
     /// `.sae` and `.lora` can't mean several things at once: each is named as it has to be written.
@@ -161,11 +232,14 @@ import Testing
         let arguments = Self.arguments(
             store, prompts, ["--generate", "5", "--temperature", "0.7", "--seed", "3", "--sites", "resid_post,logits"])
         let dry = try CommandRun(arguments + ["--dry-run", "--positions", "assistant"])
+        #expect(dry.code == 0 && dry.messages.contains(", 30 of them answers, up to 30 kept (the"), "\(dry.messages)")
+        #expect(dry.messages.contains("at most about ") && dry.messages.contains(" of it for the answers) and "))
         #expect(
-            dry.code == 0 && dry.messages.contains("up to 5 tokens after each prompt come on top"), "\(dry.messages)")
-        #expect(!FileManager.default.fileExists(atPath: store))
+            !FileManager.default.fileExists(atPath: store)
+                && !FileManager.default.fileExists(atPath: store + "-generated"))
         let run = try CommandRun(arguments)
         #expect(run.code == 0 && run.messages.contains("m/d: 6 answers, 30 tokens in "), "\(run.messages)")
+        #expect(run.messages.contains("at most about "))
         let again = try CommandRun(arguments)
         #expect(again.messages.contains("were in \(store) already"), "\(again.messages)")
         #expect(again.messages.contains("m/d: 6 answers from before"))

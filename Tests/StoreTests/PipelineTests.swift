@@ -229,32 +229,3 @@ import Testing
         #expect(try StoreVerification.run(path).isSound)
     }
 }
-
-/// A tmpfs of a few megabytes, gone with its owner.
-private final class SmallFileSystem {
-    let path: String
-    private let directory: TemporaryDirectory
-
-    static let isPossible = (try? SmallFileSystem(bytes: 1 << 20)) != nil
-
-    init(bytes: Int) throws {
-        directory = try TemporaryDirectory()
-        path = directory.path
-        guard SmallFileSystem.run("mount", ["-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", path]) else {
-            throw CocoaError(.fileWriteNoPermission)
-        }
-    }
-
-    deinit { _ = SmallFileSystem.run("umount", ["-l", path]) }
-
-    private static func run(_ command: String, _ arguments: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [command] + arguments
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
-}

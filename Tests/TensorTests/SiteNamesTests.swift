@@ -117,6 +117,25 @@ import Testing
         #expect(SiteNames.site("hidden_states[-2]") == nil)
         #expect(SiteNames.site("hidden_states[14]", layers: 13) == nil)
         #expect(SiteNames.site("hidden_states[-15]", layers: 13) == nil)
+        for text in ["hidden_states[14]", "hidden_states[-15]", "hidden_states[999]"] {
+            #expect(SiteNames.outOfRange(text, layers: 13)?.contains("to hidden_states[13], the last") == true)
+        }
+        for text in ["hidden_states[13]", "hidden_states[-14]", "hidden_states[x]", "nowhere"] {
+            #expect(SiteNames.outOfRange(text, layers: 13) == nil)
+        }
+    }
+
+    /// A name without a layer is that autoencoder, module or adapter in all of them.
+    @Test func namesOfAllLayers() {
+        #expect(SiteNames.site("sae.width_16k/average_l0_71") == Site(.sae, part: "width_16k/average_l0_71"))
+        #expect(SiteNames.site("lora.mlp.down_proj") == Site(.lora, part: "mlp.down_proj"))
+        #expect(SiteNames.site("lora.tuned") == Site(.lora, part: "tuned"))
+        let site = Site(.lora, layer: 3, part: "mlp.down_proj").ofAdapter("tuned")
+        #expect(site.canonicalName == "lora.3.tuned:mlp.down_proj" && Site(canonical: site.canonicalName) == site)
+        #expect(site.adapterName == "tuned" && Site(.sae, layer: 1, part: "a:b").adapterName == nil)
+        for text in ["sae.", "sae.3x", "sae..x", "lora.12.", "lora."] {
+            #expect(SiteNames.site(text) == nil, "\(text)")
+        }
     }
 
     @Test(arguments: [

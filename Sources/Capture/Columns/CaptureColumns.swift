@@ -182,7 +182,8 @@ struct CaptureColumns {
         if let same = latentSpaces.first(where: { $0.site == sae.site }) {
             guard same.digest == sae.digest else {
                 throw CaptureError(
-                    .request, "two autoencoders of layer \(layer) are called \(sae.name)", mend: "rename one folder")
+                    .request, "two autoencoders of layer \(layer) are called \(sae.name)",
+                    mend: "name one: --sae NAME=DIR")
             }
             return
         }

@@ -1,4 +1,4 @@
-public import Models
+internal import Models
 internal import Store
 internal import Synchronization
 internal import Tensor
@@ -13,35 +13,68 @@ public struct PromptCompletion: Sendable {
     /// Prompts that are run together; an interruption loses their tokens.
     private static let groupSize = 16
 
-    private let model: LoadedModel
-    private let adapter: LoRAAdapter?
+    /// The captures as they are where every answer is as long as it may be.
+    public let longest: Ingest
     private let prompts: [TokenizedPrompt]
     private let options: GenerationOptions
     private let journal: GenerationJournal
 
-    /// Checks everything that can be known before.
-    ///
+    private var model: LoadedModel { longest.model }
+    private var adapter: LoRAAdapter? { longest.plans[0].request.adapter }
+
     /// - Parameters:
-    ///   - options: without stop tokens those of the model's folder are taken.
+    ///   - options: checked; without stop tokens those of the model's folder are taken.
+    ///   - longest: captures of the lengthened prompts, the first of which has the adapter that answers.
     ///   - store: where the captures will lie; a journal is kept beside it.
-    public init(
-        _ options: GenerationOptions, of prompts: [TokenizedPrompt], model: LoadedModel, adapter: LoRAAdapter?,
-        store: String
-    ) throws {
+    init(_ options: GenerationOptions, of prompts: [TokenizedPrompt], for longest: Ingest, store: String) throws {
+        self.longest = longest
+        self.prompts = prompts
+        var options = options
+        let model = longest.model
+        if options.stop.isEmpty { options.stop = try GenerationDefaults(folder: model.folder).stop }
+        self.options = options
+        journal = GenerationJournal(
+            store: store,
+            digest: PromptCompletion.digest(
+                options, prompts, model.decoder.digest, longest.plans[0].request.adapter?.digest))
+    }
+
+    /// Tokens that an answer has at most.
+    public var answerLimit: Int { options.count }
+
+    /// How many prompts have no answer yet.
+    public func openCount() throws -> Int { try open().count }
+
+    private func open() throws -> [Int] {
+        let known = try journal.read()
+        return prompts.indices.filter { known[Array(prompts[$0].key.utf8)] == nil }
+    }
+
+    /// Prompts with answers of full length, made of their own tokens: what they take is what the real ones take at most.
+    static func lengthened(_ prompts: [TokenizedPrompt], by count: Int) -> [TokenizedPrompt] {
+        prompts.map { prompt in
+            guard !prompt.ids.isEmpty else { return prompt }
+            var prompt = prompt
+            let ids = prompt.ids
+            prompt.ids += (0..<count).map { ids[($0 &* 7 &+ 3) % ids.count] }
+            prompt.roles += [TokenRole](repeating: .assistant, count: count)
+            for index in prompt.tokenNumbers.indices {
+                prompt.tokenNumbers[index].values += [Double](repeating: .nan, count: count)
+            }
+            return prompt
+        }
+    }
+
+    /// Checks everything that can be known before.
+    static func check(
+        _ prompts: [TokenizedPrompt], _ options: GenerationOptions, _ config: ModelConfig
+    ) throws(CaptureError) {
         if let problem = options.problem { throw CaptureError(.request, problem) }
         guard options.count > 0 else {
             throw CaptureError(
                 .request, "--generate 0 generates nothing", mend: "give a number of tokens or leave it out")
         }
-        self.model = model
-        self.adapter = adapter
-        self.prompts = prompts
-        var options = options
-        if options.stop.isEmpty { options.stop = try GenerationDefaults(folder: model.folder).stop }
-        self.options = options
-        for prompt in prompts { try PromptCompletion.check(prompt, options, model.config) }
-        journal = GenerationJournal(
-            store: store, digest: PromptCompletion.digest(options, prompts, model.decoder.digest, adapter?.digest))
+        for prompt in prompts { try PromptCompletion.check(prompt, options, config) }
     }
 
     private static func check(
@@ -131,6 +164,61 @@ public struct PromptCompletion: Sendable {
             }
         }
         return ranges
+    }
+
+    /// Seconds that the answers which are not there yet take at most, measured on a few tokens.
+    ///
+    /// - Parameters:
+    ///   - rate: tokens a second of passes over whole prompts.
+    ///   - operations: that the measurement may take.
+    /// - Returns: nil where it was interrupted.
+    func secondsToAnswer(
+        rate: Double, operations: Double, isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws -> Double? {
+        let open = try open()
+        guard !open.isEmpty, rate > 0 else { return 0 }
+        let layers = model.config.layerCount
+        let cost = max(1, ForwardCost.perToken(model.config, layers: layers, finish: .logits))
+        let groups = (open.count + Self.groupSize - 1) / Self.groupSize
+        let threads = min(PassThreads.count, groups)
+        // A step of a large model reads all of its weights: two of them say enough.
+        let steps = min(options.count, cost > 1e9 ? 2 : 8)
+        let size = max(1, min(Self.groupSize, open.count / threads, Int(operations / cost) / (threads * (steps + 4))))
+        // How far a prompt goes changes a step by little.
+        let beginnings = (0..<threads).map { thread in
+            (0..<size).map { Array(prompts[open[(thread * size + $0) % open.count]].ids.prefix(4)) }
+        }
+        PassThreads.confineProducts()
+        let first = await seconds(for: beginnings, tokens: 1, isInterrupted)
+        let all = await seconds(for: beginnings, tokens: 1 + steps, isInterrupted)
+        guard !isInterrupted() else { return nil }
+        let whole = min(Self.groupSize, open.count)
+        let measured = max(0, all - first) / Double(steps)
+        // A larger group reads the weights once too, but has more products.
+        let step = size < whole ? max(measured, Double(whole * threads) / rate) : measured
+        let rounds = (groups + threads - 1) / threads
+        let read = open.reduce(0) { $0 + prompts[$1].ids.count }
+        return Double(read) / rate + Double(rounds) * Double(options.count) * step
+    }
+
+    private func seconds(
+        for groups: [[[UInt32]]], tokens: Int, _ isInterrupted: @escaping @Sendable () -> Bool
+    ) async -> Double {
+        var options = options
+        options.count = tokens
+        options.stop = []
+        let (decoder, adapter, once) = (model.decoder, adapter, options)
+        let start = ContinuousClock.now
+        await withTaskGroup(of: Void.self) { tasks in
+            for group in groups {
+                tasks.addTask {
+                    var workspace = Workspace()
+                    _ = decoder.generate(
+                        group, options: once, adapter: adapter, workspace: &workspace, isInterrupted: isInterrupted)
+                }
+            }
+        }
+        return (ContinuousClock.now - start) / .seconds(1)
     }
 
     private func generate(

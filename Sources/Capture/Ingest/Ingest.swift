@@ -40,7 +40,20 @@ public struct Ingest: Sendable {
         self.model = model
     }
 
-    /// The model's answers to the prompts of options that ask for them, still to be made.
+    /// The same captures of other prompts.
+    public func with(prompts: [TokenizedPrompt]) throws(CaptureError) -> Ingest {
+        Ingest(
+            plans: try plans.map { (plan) throws(CaptureError) in
+                try CapturePlan(plan.request, model: model, prompts: prompts)
+            }, model: model)
+    }
+
+    private init(plans: [CapturePlan], model: LoadedModel) {
+        self.plans = plans
+        self.model = model
+    }
+
+    /// The model's answers to the prompts of options that ask for them, still to be made; nil where none are asked for.
     ///
     /// - Parameter store: where the capture will lie. Answers become a column of the data set's prompts, so another model's
     ///   cannot stand beside them in one data set.
@@ -59,25 +72,21 @@ public struct Ingest: Sendable {
                 .request, "--column has a number for each token, and --generate makes tokens that nobody has seen",
                 mend: "generate first, then capture the answers with the column")
         }
-        if FileManager.default.fileExists(atPath: store + "/STORE.json") {
-            let other = try Snapshot.open(store).captures.first {
-                $0.dataset == name.dataset && $0.model != name.model
-            }
-            if let other {
-                throw CaptureError(
-                    .request, "data set \(name.dataset) has prompts of \(other.model), whose answers are others",
-                    mend:
-                        "give the data set another name: --as \(name.model)/\(name.dataset)-\(name.model.split(separator: "/").last ?? "")"
-                )
-            }
+        let other = try StoreWriter.check(path: store)?.captures.first {
+            $0.dataset == name.dataset && $0.model != name.model
         }
+        if let other {
+            throw CaptureError(
+                .request, "data set \(name.dataset) has prompts of \(other.model), whose answers are others",
+                mend:
+                    "give the data set another name: --as \(name.model)/\(name.dataset)-\(name.model.split(separator: "/").last ?? "")"
+            )
+        }
+        try PromptCompletion.check(prompts, generation, model.config)
         // Everything else that can be wrong is found before hours are spent.
-        var before = options
-        before.positions = "all"
-        let plan = try Ingest(before, model: model, prompts: prompts).plans[0]
-        _ = try CaptureRequest.positions(options.positions)
+        let longest = PromptCompletion.lengthened(prompts, by: generation.count)
         return try PromptCompletion(
-            generation, of: prompts, model: model, adapter: plan.request.adapter, store: store)
+            generation, of: prompts, for: Ingest(options, model: model, prompts: longest), store: store)
     }
 
     /// Runs the plans into the store at `path`, which is made where it is missing. Where nothing could be captured, a store

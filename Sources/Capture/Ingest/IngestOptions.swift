@@ -45,7 +45,7 @@ public struct IngestOptions: Sendable {
 
     /// The captures that are asked for, each with the folder of its adapter.
     public func captures() throws(CaptureError) -> [(name: CaptureName, adapter: String?)] {
-        let given = adapters.map(IngestOptions.split)
+        let given = adapters.map { text in NamedFolder(text) { InputFile.exists($0 + "/adapter_config.json") } }
         if given.contains(where: { $0.name != nil }) { return try namedCaptures(given) }
         guard given.count <= 1 else {
             throw CaptureError(
@@ -61,7 +61,7 @@ public struct IngestOptions: Sendable {
     }
 
     private func namedCaptures(
-        _ given: [(name: String?, folder: String)]
+        _ given: [NamedFolder]
     ) throws(CaptureError) -> [(name: CaptureName, adapter: String?)] {
         guard !name.contains("/") else {
             throw CaptureError(
@@ -70,21 +70,14 @@ public struct IngestOptions: Sendable {
         }
         var captures: [(name: CaptureName, adapter: String?)] = []
         if let base { captures.append((try CaptureName("\(base)/\(name)"), nil)) }
-        for (model, folder) in given {
-            guard let model else {
+        for one in given {
+            let folder = one.folder
+            guard let model = one.name else {
                 throw CaptureError(
                     .request, "adapter \"\(folder)\" has no name", mend: "write --adapter NAME=\(folder)")
             }
             captures.append((try CaptureName("\(model)/\(name)"), folder))
         }
         return captures
-    }
-
-    /// `NAME=FOLDER`; a folder whose own name has an equals sign is a folder.
-    private static func split(_ text: String) -> (name: String?, folder: String) {
-        guard let equals = text.firstIndex(of: "="), !InputFile.exists(text + "/adapter_config.json") else {
-            return (nil, text)
-        }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 }

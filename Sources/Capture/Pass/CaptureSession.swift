@@ -40,7 +40,7 @@ public struct CaptureSession: Sendable {
             public var newRows: Int
             /// Rows of the capture that are in the store now.
             public var committedRows: Int
-            /// Bytes of the new columns before encoding.
+            /// Bytes of the new columns before encoding, a byte a number where the type is i8.
             public var newBytes: Int
             /// Largest |stored − given| of the rows that this run added: 0 unless the type is lossy.
             public var maximumError: Double
@@ -65,7 +65,7 @@ public struct CaptureSession: Sendable {
         into store: StoreWriter, progress: (CaptureProgress) -> Void = { _ in },
         isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) async throws -> Outcome {
-        let fillers = try plans.map { ChunkFiller(try begin($0, in: store)) }
+        let fillers = try plans.map { ChunkFiller(try begin($0, in: store), $0.spec) }
         try store.checkRoom(for: fillers.reduce(0) { $0 + $1.writer.estimatedBytes })
         let planned = fillers.map(\.writer.plannedChunks)
         let narrowed = zip(plans, fillers).map { $0.narrowed(to: $1.writer.columns) }
@@ -90,10 +90,11 @@ public struct CaptureSession: Sendable {
         let parts = zip(fillers, planned).map { filler, before in
             let after = filler.writer.plannedChunks
             let new = zip(before, after).filter { !$0.isCommitted && $1.isCommitted }.map(\.1)
+            let newRows = new.reduce(0) { $0 + $1.rowCount }
             return Outcome.Part(
-                newRows: new.reduce(0) { $0 + $1.rowCount },
+                newRows: newRows,
                 committedRows: after.reduce(0) { $0 + ($1.isCommitted ? $1.rowCount : 0) },
-                newBytes: new.reduce(0) { $0 + $1.rawBytes }, maximumError: filler.writer.maximumError)
+                newBytes: newRows * filler.rowBytes, maximumError: filler.writer.maximumError)
         }
         return Outcome(
             captures: parts, layerPasses: done.layerPasses, tokens: done.tokens,

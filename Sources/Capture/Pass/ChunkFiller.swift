@@ -1,16 +1,22 @@
 internal import Store
+internal import Tensor
 
 /// Puts the rows of one capture into its chunks, in order, and hands full chunks to the store.
 final class ChunkFiller {
     let writer: CaptureWriter
-    /// Bytes given to the store by this run, before encoding.
+    /// Bytes given to the store by this run, before encoding and as their types keep them.
     private(set) var bytes = 0
     private var builder: ChunkBuilder?
     private var current: PlannedChunk?
     private var waiting: ArraySlice<PlannedChunk>
 
-    init(_ writer: CaptureWriter) {
+    /// Of the columns that are written, as their types keep them.
+    let rowBytes: Int
+
+    /// - Parameter spec: what the writer was given.
+    init(_ writer: CaptureWriter, _ spec: CaptureSpec) {
         self.writer = writer
+        rowBytes = writer.columns.reduce(0) { $0 + spec.columns[$1].keptRowBytes }
         waiting = writer.plannedChunks.filter { !$0.isCommitted }[...]
         current = waiting.popFirst()
     }
@@ -35,11 +41,12 @@ final class ChunkFiller {
             guard !part.isEmpty else { return }
             if builder == nil { builder = writer.makeBuilder(for: chunk) }
             for (place, column) in writer.columns.enumerated() {
-                bytes += ChunkFiller.write(
+                ChunkFiller.write(
                     columns[column], of: rows, part: part, column: place, row: part.lowerBound - own.lowerBound,
                     to: &builder)
                 if part.upperBound == rows.upperBound { columns[column] = [] }
             }
+            bytes += part.count * rowBytes
             guard part.upperBound == own.upperBound else { return }
             // The next chunk is filled while this one is encoded and put on disk.
             if let full = builder.take() { try writer.submit(full) }
@@ -47,15 +54,14 @@ final class ChunkFiller {
         }
     }
 
-    /// Gives the bytes of some of the rows, and says how many.
+    /// Gives the bytes of some of the rows.
     private static func write(
         _ column: [UInt8], of rows: Range<Int>, part: Range<Int>, column place: Int, row: Int,
         to builder: inout ChunkBuilder?
-    ) -> Int {
+    ) {
         let rowBytes = column.count / rows.count
         let from = (part.lowerBound - rows.lowerBound) * rowBytes
         let span = column.span.extracting(from..<from + part.count * rowBytes)
         unsafe builder?.write(span.bytes, column: place, row: row)
-        return part.count * rowBytes
     }
 }

@@ -14,12 +14,26 @@ public enum PromptFile {
         var lines = try LineReader(path: path, limit: maximumLine)
         var list = PromptList()
         while let (bytes, number) = try lines.next() {
+            if list.isEmpty, looksLikeTable(bytes) {
+                throw FileError(
+                    path: path, place: .line(number, column: 1),
+                    problem: "looks like the header of a table with commas, and JSON lines are expected",
+                    mend: "let the file's name end in .csv, or write one JSON object a line")
+            }
             let json = try BoundedJSON.parse(bytes, path: path, limit: maximumLine, firstLine: number)
             var prompt = try PromptLine(json).prompt
             prompt.line = number
             try list.append(prompt) { (json[$0] ?? json).error($1, mend: $2) }
         }
         return try list.finished(path, mend: #"write one JSON object a line, such as {"id": "1", "text": "Hello"}"#)
+    }
+
+    /// Whether a line names an id and other fields between commas.
+    private static func looksLikeTable(_ line: [UInt8]) -> Bool {
+        let fields = line.split(separator: 0x2C).map { field in
+            String(decoding: field.filter { $0 != 0x22 && $0 != 0x20 }, as: UTF8.self).lowercased()
+        }
+        return fields.count > 1 && fields.contains("id")
     }
 
     /// The prompts of a table with commas.
@@ -35,6 +49,8 @@ struct PromptList {
     private var prompts: [Prompt] = []
     private var lineOfID: [[UInt8]: Int] = [:]
     private var columns = MetadataColumns()
+
+    var isEmpty: Bool { prompts.isEmpty }
 
     /// - Parameter blame: an error about a field: its name, the problem and the mend.
     mutating func append(

@@ -25,11 +25,22 @@ public struct GenerationOptions: Sendable, Hashable {
         self.firstPlace = firstPlace
     }
 
-    /// What is wrong with the values, in a sentence; nil where nothing is.
+    /// The longest answer that may be asked for.
+    public static let longest = 1 << 20
+
+    /// What is wrong with the values and how to mend it, in a sentence; nil where nothing is.
     public var problem: String? {
-        if count < 0 { return "cannot generate \(count) tokens" }
-        if !(temperature >= 0 && temperature.isFinite) { return "temperature \(temperature) is not 0 or above" }
-        if !(topP > 0 && topP <= 1) { return "top-p \(topP) is not above 0 and at most 1" }
+        if !(0...GenerationOptions.longest).contains(count) {
+            return "cannot generate \(count) tokens; give --generate a number from 1 to \(GenerationOptions.longest)"
+        }
+        if !(temperature >= 0 && temperature.isFinite) {
+            return
+                "temperature \(temperature) is not 0 or above; give 0 for the most probable token each time, 1 for the "
+                + "model's own probabilities"
+        }
+        if !(topP > 0 && topP <= 1) {
+            return "top-p \(topP) is not above 0 and at most 1; leave --top-p out to draw from all tokens"
+        }
         return nil
     }
 }

@@ -5,7 +5,10 @@ public import TensorFiles
 /// An autoencoder as the command line names it: a folder, and where its input is read if the folder cannot say it.
 ///
 /// `DIR` or `DIR@resid_post.20`; every name of a site that other tools use will do, `resid_post[layer=20]` of the query language too.
+/// `NAME=` in front gives it a name that isn't its folder's.
 public struct AutoencoderReference: Sendable, Hashable {
+    /// What queries are to call it; nil for the folder's own name.
+    public var name: String?
     /// As it was given.
     public let folder: String
     /// Where the input is read; nil where the folder must say it.
@@ -22,8 +25,17 @@ public struct AutoencoderReference: Sendable, Hashable {
         self.namesModule = namesModule
     }
 
-    /// Splits `DIR@SITE` at its last `@`; a folder that has one in its own name may end in `/`.
+    /// Splits `NAME=DIR@SITE` at its first `=` and its last `@`; a folder that has one of them in its own name may end in `/`.
     public init(_ text: String) throws(FileError) {
+        let named = NamedFolder(text) { folder in
+            InputFile.exists(folder)
+                || folder.lastIndex(of: "@").map { InputFile.exists(String(folder[..<$0])) } ?? false
+        }
+        try self.init(unnamed: named.folder)
+        name = try named.checkedName()
+    }
+
+    private init(unnamed text: String) throws(FileError) {
         guard let mark = text.lastIndex(of: "@"), !text[mark...].contains("/"), !InputFile.exists(text) else {
             self.init(folder: text)
             return
@@ -37,6 +49,13 @@ public struct AutoencoderReference: Sendable, Hashable {
         self.init(
             folder: String(text[..<mark]), source: site,
             namesModule: AutoencoderReference.isModuleOutput(name, site))
+    }
+
+    /// The same folder, reading the site of that name.
+    public func reading(_ text: String) throws(FileError) -> AutoencoderReference {
+        var moved = try AutoencoderReference(unnamed: "\(folder)@\(text)")
+        moved.name = name
+        return moved
     }
 
     /// Whether the name means what a block's module gives, `layers.3.mlp`, which some models normalise before they add it to the

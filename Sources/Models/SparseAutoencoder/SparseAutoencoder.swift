@@ -27,7 +27,7 @@ public struct SparseAutoencoder: Sendable {
         case layerNorm = "layer_norm"
     }
 
-    /// How queries tell autoencoders apart: the folder's name, for Gemma Scope what follows the layer, for sparsify the series.
+    /// How queries tell autoencoders apart: the name that it was given, else the folder's, for Gemma Scope what follows the layer, for sparsify the series.
     public let name: String
     /// Where its input is read.
     public let source: Site
@@ -69,7 +69,7 @@ public struct SparseAutoencoder: Sendable {
     /// Places a row takes in a store: `topK`, but no more than there are latents; where it is nil, room for every active one.
     public func width(topK: Int?) -> Int { topK.map { min($0, latentCount) } ?? activeLimit }
 
-    /// Loads an autoencoder as the command line names it: `DIR` or `DIR@SITE`.
+    /// Loads an autoencoder as the command line names it: `DIR`, `DIR@SITE` or `NAME=DIR@SITE`.
     public init(folder text: String) throws(FileError) { try self.init(AutoencoderReference(text)) }
 
     /// Loads a folder of SAELens, sparsify or Gemma Scope, checking the shape of every array.
@@ -78,7 +78,7 @@ public struct SparseAutoencoder: Sendable {
         try weights.check(settings.shapes)
         let (inputs, latents) = (settings.inputSize, settings.latentCount)
         let tensors = settings.tensors
-        name = settings.name
+        name = reference.name ?? settings.name
         source = settings.site
         readsModuleOutput = settings.readsModule
         inputSize = inputs

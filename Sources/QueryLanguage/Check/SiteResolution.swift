@@ -29,10 +29,10 @@ extension SiteChoice {
         let cells = grids.flatMap(\.cells)
         var shared: [SiteShape]?
         for cell in cells {
-            let here = cell.sites.filter {
-                $0.site.point == point && (layer == nil || $0.site.layer == layer)
-                    && (part == nil || $0.site.part == part)
+            var here = cell.sites.filter {
+                $0.site.point == point && (layer == nil || $0.site.layer == layer) && matches($0.site, part)
             }
+            if part == nil, point == .lora { here = try oneAdapter(of: here, in: cell, span) }
             guard !here.isEmpty else { throw missing(site, written: text, cell: cell, span: span) }
             shared = shared.map { known in known.filter { one in here.contains { $0.site == one.site } } } ?? here
         }
@@ -87,6 +87,24 @@ extension SiteChoice {
         return (SiteChoice(dims: dims, sites: ordered), first.element)
     }
 
+    /// Whether a site is of that autoencoder, module or named adapter; of any where none is named.
+    private static func matches(_ site: Site, _ part: String?) -> Bool {
+        guard let part else { return true }
+        return site.part == part || site.adapterName == part
+    }
+
+    /// `.lora` means the adapter without a name, which is the capture's own, or else the only one.
+    private static func oneAdapter(
+        of sites: [SiteShape], in cell: CaptureShape, _ span: SourceSpan
+    ) throws(Diagnostic) -> [SiteShape] {
+        let own = sites.filter { $0.site.adapterName == nil }
+        let names = sites.compactMap(\.site.adapterName).unique
+        guard own.isEmpty, names.count > 1 else { return own.isEmpty ? sites : own }
+        throw Diagnostic(
+            "several-adapters", span, "\(cell.model)/\(cell.dataset) has the scalars of \(names.count) adapters",
+            help: "choose one: \(names.map { "`.site(\"lora.\($0)\")`" }.joined(separator: ", "))")
+    }
+
     private static func size(_ shape: SiteShape) -> String {
         shape.site.point == .lora ? "of rank \(shape.rank)" : shape.element.description
     }
@@ -109,6 +127,15 @@ extension SiteChoice {
         // Another tool's name is said with ours.
         let shown = text == point || text.hasPrefix(point + ".") ? "`\(point)`" : "`\(text)`, here `\(point)`,"
         let name = "\(cell.model)/\(cell.dataset)"
+        if let part = site.part, stored.contains(point) {
+            // An adapter with a name is chosen by that, whatever modules it has.
+            let known = cell.sites.filter { $0.site.point == site.point }.compactMap { shape in
+                shape.site.adapterName ?? shape.site.part
+            }
+            return Diagnostic(
+                "site-not-stored", span, "`\(point)` of `\(part)` is not stored for \(name)",
+                help: "stored are \(known.unique.map { "`.site(\"\(point).\($0)\")`" }.joined(separator: ", "))")
+        }
         if let layer = site.layer, stored.contains(point) {
             let layers = cell.sites.filter { $0.site.point == site.point }.compactMap(\.site.layer).unique.sorted()
             return Diagnostic(

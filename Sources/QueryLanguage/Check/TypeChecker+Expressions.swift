@@ -162,6 +162,11 @@ extension TypeChecker {
         // Which of Hugging Face's hidden states is after the final norm depends on the model's depth.
         let meanings = cells.map { SiteNames.site(text, layers: $0.layers) }.unique
         guard let meaning = meanings.first, let named = meaning else {
+            if let cell = cells.first, let problem = SiteNames.outOfRange(text, layers: cell.layers) {
+                throw Diagnostic(
+                    "unknown-site", span, problem,
+                    help: "choose one that is there, or name the site itself: `.resid_post`")
+            }
             let stored = cells.flatMap { $0.sites.map(\.site.point.rawValue) + $0.tokenColumns.map(\.name) }.unique
             throw .unknown("site", text, among: stored, at: span)
         }

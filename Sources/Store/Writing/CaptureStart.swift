@@ -13,8 +13,10 @@ struct CaptureStart {
     var existing: CatalogContents.Group?
 
     /// Compares what is asked for with what is there; other content under the same name is refused.
+    ///
+    /// - Parameter promptsDigest: nil where the prompts are not known yet, and are taken for the same.
     init(
-        _ spec: CaptureSpec, promptsDigest: Digest128, in contents: CatalogContents, _ layout: StoreLayout
+        _ spec: CaptureSpec, promptsDigest: Digest128?, in contents: CatalogContents, _ layout: StoreLayout
     ) throws(StoreError) {
         let name = "\(spec.model)/\(spec.dataset)"
         func refuse(_ text: String) -> StoreError { StoreError(.conflict, "\(layout.path): \(text)") }
@@ -30,7 +32,7 @@ struct CaptureStart {
         let groups = contents.groups(of: row.id)
         guard let base = groups.first else { return }
         try CaptureStart.compare(spec, with: groups, refuse)
-        guard row.promptsDigest == promptsDigest.description else {
+        guard promptsDigest == nil || row.promptsDigest == promptsDigest?.description else {
             throw refuse("capture \(name) is there with other prompts; use another dataset name")
         }
         existing = base

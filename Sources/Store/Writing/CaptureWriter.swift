@@ -52,7 +52,8 @@ public final class CaptureWriter {
         specBytes = description
         specDigest = Digest128(of: description.rawSpan)
         self.chunkBytes = start.existing?.chunkBytes ?? chunkBytes
-        try store.registry(for: whole.dataset).check(prompts, dataset: whole.dataset, store)
+        try store.registry(for: whole.dataset).check(
+            prompts, dataset: whole.dataset, store.contents, store.layout)
         try CaptureChecks.checkTokenizer(store, whole)
         if columns.isEmpty, let base = start.existing {
             plannedChunks = base.chunks.enumerated().compactMap { PlannedChunk($0.element, index: $0.offset) }

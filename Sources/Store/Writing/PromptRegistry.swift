@@ -33,17 +33,19 @@ final class PromptRegistry {
     }
 
     /// Refuses a key that the dataset has with other content.
-    func check(_ prompts: [StoredPrompt], dataset: String, _ store: StoreWriter) throws(StoreError) {
+    func check(
+        _ prompts: [StoredPrompt], dataset: String, _ contents: CatalogContents, _ layout: StoreLayout
+    ) throws(StoreError) {
         guard !entries.isEmpty else { return }
         for prompt in prompts {
             guard let entry = entries[Digest128(of: prompt.key)], entry.content != prompt.contentDigest else {
                 continue
             }
-            let id = store.contents.datasetID(dataset)
-            let isPerhapsDead = id.map(store.contents.dead.datasets.contains) ?? false
+            let id = contents.datasetID(dataset)
+            let isPerhapsDead = id.map(contents.dead.datasets.contains) ?? false
             throw StoreError(
                 .conflict,
-                "\(store.layout.path): dataset \(dataset) has a prompt \"\(prompt.key)\" with other text or metadata; "
+                "\(layout.path): dataset \(dataset) has a prompt \"\(prompt.key)\" with other text or metadata; "
                     + "give the prompt another id, or the prompts another dataset name"
                     + (isPerhapsDead ? " (what was removed from it is forgotten by varve gc)" : ""))
         }

@@ -16,15 +16,17 @@ enum Recovery {
     ) throws(StoreError) -> (CatalogContents, RecoveryReport) {
         // Reading rolls back what a dead writer left in SQLite's journal.
         try catalog.read { transaction in
-            guard try transaction.checkGate(uuid: uuid) == .current else {
-                throw StoreError(
-                    .olderFormat,
-                    "\(layout.path): an older varve made this store; it can be read as it is, and written after "
-                        + "varve migrate \(layout.path)")
-            }
+            guard try transaction.checkGate(uuid: uuid) == .current else { throw olderFormat(layout) }
         }
         let contents = try RecoveryCheck(layout).run(catalog)
         return (contents, try tidy(layout, contents))
+    }
+
+    static func olderFormat(_ layout: StoreLayout) -> StoreError {
+        StoreError(
+            .olderFormat,
+            "\(layout.path): an older varve made this store; it can be read as it is, and written after "
+                + "varve migrate \(layout.path)")
     }
 
     /// Puts everything away that no commit knows.

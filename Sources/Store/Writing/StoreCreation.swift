@@ -5,17 +5,24 @@ import Glibc
 enum StoreCreation {
     /// Makes the directory where it is missing, and refuses one that holds something else.
     static func prepareDirectory(_ layout: StoreLayout) throws(StoreError) {
+        try checkDirectory(layout)
+        if try FileSystem.attributes(layout.path) == nil { try FileSystem.makeDirectory(layout.path) }
+    }
+
+    /// Refuses a place where no store can be made and none is.
+    static func checkDirectory(_ layout: StoreLayout) throws(StoreError) {
         if try FileSystem.attributes(layout.path) == nil {
             guard try FileSystem.attributes(layout.parent + "/.") != nil else {
-                throw StoreError(.missing, "\(layout.path): the directory \(layout.parent) does not exist")
+                throw StoreError(
+                    .missing, "\(layout.path): the directory \(layout.parent) does not exist; make it first")
             }
-            try FileSystem.makeDirectory(layout.path)
             return
         }
         if try FileSystem.attributes(layout.descriptor) != nil { return }
         // A plain file gives ENOTDIR here; a link to a directory is followed.
         guard try FileSystem.attributes(layout.path + "/.") != nil else {
-            throw StoreError(.notAStore, "\(layout.path): a store is a directory, not a file")
+            throw StoreError(
+                .notAStore, "\(layout.path): a store is a directory, not a file; give another path")
         }
         let names = try FileSystem.names(in: layout.path)
         guard names.allSatisfy(StoreLayout.names.contains) else {

@@ -38,13 +38,17 @@ public final class StoreWriter {
         try StoreCreation.prepareDirectory(layout)
         lock = try StoreWriter.takeLock(layout)
         let descriptor = try StoreCreation.descriptorOrCreate(layout)
+        try StoreWriter.checkWritable(descriptor, layout)
+        storeID = descriptor.uuid
+        catalog = try Catalog(path: layout.catalog, access: .writable)
+        (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
+    }
+
+    static func checkWritable(_ descriptor: StoreDescriptor, _ layout: StoreLayout) throws(StoreError) {
         guard descriptor.readOnlyCompatible == 0 else {
             throw StoreError(
                 .newerFormat, "\(layout.path): a newer varve made this store; this one can read but not write it")
         }
-        storeID = descriptor.uuid
-        catalog = try Catalog(path: layout.catalog, access: .writable)
-        (contents, recovery) = try Recovery.run(layout, catalog, uuid: descriptor.uuid)
     }
 
     static func takeLock(_ layout: StoreLayout) throws(StoreError) -> OpenFile {

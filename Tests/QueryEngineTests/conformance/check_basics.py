@@ -35,6 +35,8 @@ check.EXPECT = {
     'capture("base", "*").resid_post[layer=-1] | norm | mean': [x.mean() for x in both[2]],
     'capture("base", "*").resid_post[layer=-1] | norm | mean(prompt, token, dataset)': [cat(both[2]).mean()],
     'capture("tuned", "general").lora | mean(token)': f([[lora(l)[p].mean() for l in range(3)] for p in range(6)]),
+    'capture("tuned", "general").site("lora.mlp.down_proj") | mean(token)':
+        f([[lora(l)[p].mean() for l in range(3)] for p in range(6)]),
     'capture("tuned", "general").lora | count': [sum(T)] * 3,
     'capture("tuned", "general").lora[layer=0] | std': [cat(lora(0)).std()],
     D + ' | topk([1, 2, 4]) | overlap | mean': f([[overlap(k, n) for k in (1, 2, 4)] for n in (6, 4)]),
