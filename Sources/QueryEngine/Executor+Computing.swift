@@ -33,6 +33,7 @@ extension Executor {
         case .negate: return .frame(try mapped(try frame(node.inputs[0]), .each { -$0 }))
         case .not: return .frame(try mapped(try frame(node.inputs[0]), .each { $0 == 0 ? 1 : 0 }))
         case .verb(let name, let arguments): return try verb(name, arguments, node)
+        case .sweep(let sweep): return try swept(sweep, node)
         }
     }
 
@@ -218,16 +219,22 @@ extension Executor {
         if kind == .count, input.type.element.sides.allSatisfy(\.isSet) {
             return .frame(try frame(input).applying(.sizes))
         }
-        let named = arguments.dims("dims")
-        var width: Int?
-        if case .vector(let count) = input.type.element { width = count }
-        var pooling = Pooling(
-            kind: kind, gone: Set(named.isEmpty ? input.type.sampleDims : named), width: width, by: nil)
-        if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
+        let pooling = pooling(kind, arguments, node)
         switch try evaluate(input) {
         case .stream(let stream): return .frame(try pooled(stream, pooling, node, isNode: true))
         default: return .frame(pooling.pool(try frame(input)))
         }
+    }
+
+    /// What a pool of arrays uses up, and how.
+    func pooling(_ kind: PoolKind, _ arguments: BoundArguments, _ node: PlanNode) -> Pooling {
+        let input = node.inputs[0].type
+        let named = arguments.dims("dims")
+        var width: Int?
+        if case .vector(let count) = input.element { width = count }
+        var pooling = Pooling(kind: kind, gone: Set(named.isEmpty ? input.sampleDims : named), width: width, by: nil)
+        if let column = arguments.column("by") { pooling.by = (column.name, column.values) }
+        return pooling
     }
 
     /// Pools the rows of a stream in one pass.

@@ -63,7 +63,7 @@ extension Executor {
     func labelledRows(_ input: PlanNode, _ verb: String) throws -> LabelledRows {
         switch try evaluate(input) {
         case .labelled(let known): return known
-        case .stream(let stream): return LabelledRows(base: .stream(stream))
+        case .stream(let stream): return LabelledRows(base: .stream(stream), origin: ObjectIdentifier(input))
         case .frame(let frame): return LabelledRows(base: .frame(frame))
         default: throw QueryFailure("wrong-type", at: input, "`\(verb)` takes rows")
         }
@@ -126,7 +126,12 @@ extension Executor {
         // A probe of all rows keeps its scaler, so it is fitted on the rows as they were.
         switch rows.split == nil ? rows.unscaled ?? rows.base : rows.base {
         case .frame(let frame): return frame
-        case .stream(let stream): return try gather(stream, node.inputs.first ?? node)
+        case .stream(let stream):
+            // All splits of a sweep, and all ways to fit them, are of one matrix.
+            if let sweptRows, sweptRows.origin == rows.origin { return sweptRows.frame }
+            let frame = try gather(stream, node.inputs.first ?? node)
+            if sweeps > 0, case .whole = role, let origin = rows.origin { sweptRows = (origin, frame) }
+            return frame
         }
     }
 

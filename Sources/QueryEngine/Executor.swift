@@ -33,6 +33,10 @@ final class Executor {
     private var failures: [ObjectIdentifier: any Error] = [:]
     /// How many lazy values are being made: what is computed meanwhile decides what their steps do.
     var streamsInMaking = 0
+    /// Sweeps that are being computed, one inside the other.
+    var sweeps = 0
+    /// Rows that were gathered last for a fit, while a sweep may fit them once more.
+    var sweptRows: (origin: ObjectIdentifier, frame: Frame)?
     /// Passes since the session began, for `explain(run=true)`.
     var passes: [PassRecord] = []
     /// Memory of rows that are done with, for as many others: new memory is cleared by the system before it can be written.
@@ -116,7 +120,7 @@ final class Executor {
     func isLazy(_ node: PlanNode) -> Bool {
         switch node.operation {
         case .captures, .site: true
-        case .constant: false
+        case .constant, .sweep: false
         case .verb("pair", _): true
         case .verb(let name, _): VerbImplementations.lazy.contains(name) && node.inputs.first.map(isLazy) == true
         case .choose, .negate, .not: node.inputs.first.map(isLazy) == true
@@ -148,7 +152,7 @@ final class Executor {
                 let input = try stream(first, dry: dry)
             else { return nil }
             return try map(name, arguments, input, node, dry: dry)
-        case .constant: return nil
+        case .constant, .sweep: return nil
         }
     }
 

@@ -157,6 +157,7 @@ struct Explanation {
         case .captures: VerbKind.source.rawValue
         case .site, .negate, .not, .choose, .arithmetic: VerbKind.map.rawValue
         case .verb(let name, _): VerbTable.verb(name)?.kind.rawValue ?? "map"
+        case .sweep: VerbKind.gather.rawValue
         }
     }
 

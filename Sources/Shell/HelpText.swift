@@ -78,14 +78,14 @@ public enum HelpText {
     }
 
     private static func describe(_ parameter: Parameter) -> String {
-        let kind: String =
+        var kind: String =
             switch parameter.kind {
             case .integer: "a whole number"
             case .number: "a number"
             case .string: "a text"
             case .boolean: "true or false"
-            case .integers: "a whole number, or a list to sweep over"
-            case .numbers: "a number, or a list to sweep over"
+            case .integers: "a whole number"
+            case .numbers: "a number"
             case .strings: "a text or a list of texts"
             case .choice(let words): words.joined(separator: " or ")
             case .choiceOrNumber(let words): words.joined(separator: ", ") + " or a number"
@@ -97,6 +97,7 @@ public enum HelpText {
             case .value: "a value"
             case .renaming: "any number of `new=old`, by bare names"
             }
+        if parameter.sweeps { kind += ", or a list to sweep over" }
         if parameter.isRequired { return kind + ", required" }
         return parameter.standard == .none ? kind : kind + ", \(parameter.standard) if not given"
     }

@@ -54,6 +54,12 @@ import Testing
             brings: rows + #"| \#(split) | logreg | score(metric="accuracy") | mean | max(layer)"#,
             silent: rows + #"| \#(split) | logreg | score(metric="accuracy") | mean"#),
         Rail(
+            "chosen-on-test-rows", "the best of 6 (seed × C)",
+            brings: rows
+                + #"| split(test=0.4, seed=[1, 2]) | logreg(C=[0.1, 1, 10]) | score(metric="auroc") | mean | max(seed, C)"#,
+            silent: rows + #"| split(test=0.4, seed=[1, 2]) | logreg(C=1) | score(metric="auroc") | mean | mean(seed)"#
+        ),
+        Rail(
             "chosen-on-test-rows", "the best of 3 (C)",
             brings: rows + #"| \#(split) | logreg(C=[0.1, 1, 10]) | score(metric="auroc") | mean | max(C)"#,
             silent: #"capture("even", "many").resid_post | norm | mean | max(layer)"#),

@@ -32,6 +32,9 @@ import Testing
         pair + ".sae | topk(3) | jaccard | mean(token)",
         #"capture("base", "general").resid_post | contrast(group, "a" vs "b") | diff_means | norm"#,
         #"capture("base", "general").resid_post | contrast(group, "a" vs "b") | split(test=0.34, repeats=2, seed=1) | standardize | logreg(C=[0.1, 1]) | score"#,
+        #"capture("base", "general").resid_post | norm([1, 2]) | mean"#,
+        #"capture("base", "general").resid_post | head([5, 50]) | norm([1, 2]) | summary"#,
+        #"capture("base", "general").resid_post[layer=1, token=-1] | split(test=0.34, seed=[1, 2]) | ridge(y=group) | score"#,
         """
         let same = \(pair).sae | overlap | mean
         (same[dataset="general"] - same[dataset="medical"]) / same[dataset="general"]

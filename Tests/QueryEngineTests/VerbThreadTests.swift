@@ -26,6 +26,9 @@ import Testing
         #"capture("base", "big").sae | active(freq=0.02)"#,
         #"capture("base", "big").sae | examples(3, of=[1, 7, 12])"#,
         #"capture("base", "big").resid_post | sample(50, seed=3) | norm | top(4) | context(2)"#,
+        #"capture("base", "big").resid_post | norm([1, 2, 3]) | mean"#,
+        #"capture("base", "big").resid_post | norm | sample([50, 80], seed=3) | bootstrap(20, seed=[1, 2]) | ci"#,
+        #"capture("base", "big").resid_post[token=-1] | split(test=0.2, seed=[1, 2]) | logreg(y=group, penalty=["l1", "l2"]) | score"#,
     ]
 
     @Test func answersAreTheSameOnAnyNumberOfThreads() throws {

@@ -98,8 +98,10 @@ enum ChosenOnTestRows {
     /// Whether the value is a held-out score, pooled or not.
     private static func isScore(_ node: PlanNode) -> Bool {
         guard case .verb(let name, _) = node.operation else {
-            if case .choose = node.operation { return node.inputs.first.map(isScore) ?? false }
-            return false
+            switch node.operation {
+            case .choose, .sweep: return node.inputs.first.map(isScore) ?? false
+            default: return false
+            }
         }
         switch name {
         case "score", "auroc", "accuracy": return true

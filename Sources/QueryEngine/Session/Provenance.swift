@@ -79,6 +79,7 @@ extension PlanNode.Operation {
         case .arithmetic(let op): "arithmetic \(op.rawValue)"
         case .negate: "negate"
         case .not: "not"
+        case .sweep(let sweep): "sweep \(sweep.name)=\(sweep.labels.map(\.description).joined(separator: ","))"
         case .verb(let name, let arguments):
             name
                 + arguments.values.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value.canonicalText)" }.joined()

@@ -44,7 +44,9 @@ extension QuerySession {
     /// Whether rows are read here, and all of them: parts and merges have their own ways.
     private var isWhole: Bool { if case .whole = executor.role { true } else { false } }
 
-    static func isSmall(_ stream: RowStream) -> Bool { stream.rowCount * stream.inner.cells <= showLimit }
+    static func isSmall(_ stream: RowStream, times count: Int = 1) -> Bool {
+        stream.rowCount * stream.inner.cells * count <= showLimit
+    }
 
     /// Small lazy values are shown in full: nobody wants to write `mean` to see twenty numbers.
     private static let showLimit = 10_000
@@ -59,13 +61,21 @@ extension QuerySession {
 
     private func showable(_ stream: RowStream, _ node: PlanNode) throws -> Frame? {
         guard stream.source != nil, QuerySession.isSmall(stream) else { return nil }
-        if case .pair = node.type.element { return nil }
-        return try executor.gather(stream, node)
+        switch (node.operation, node.type.element) {
+        case (.sweep, _), (_, .pair): return nil
+        default: return try executor.gather(stream, node)
+        }
     }
 
     /// Peels `table`, `bar`, `plot`, `export` and `save` off the end of a pipeline.
     private func output(_ node: PlanNode, text: String, scope: Scope) throws -> (Operand, Layout, QueryType) {
         guard case .verb(let name, let arguments) = node.operation, let input = node.inputs.first else {
+            // Rows of a sweep are as lazy as those of one value, until someone pools them.
+            if let stream = try executor.lazyRows(ofSweep: node),
+                !QuerySession.isSmall(stream, times: node.combinations)
+            {
+                return (.stream(stream), .automatic, node.type)
+            }
             return (try executor.evaluate(node), .automatic, node.type)
         }
         let title = arguments.string("title")

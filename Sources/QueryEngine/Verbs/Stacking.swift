@@ -24,14 +24,3 @@ extension FrameJoin {
         return result
     }
 }
-
-extension Payload {
-    /// Bytes of one cell, about.
-    fileprivate var cellBytes: Int {
-        switch self {
-        case .vectors(_, let width): 4 * width
-        case .sets, .texts: 256
-        default: 32
-        }
-    }
-}

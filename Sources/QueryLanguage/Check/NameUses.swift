@@ -71,6 +71,9 @@ public struct NameUses: Sendable {
         case (.choice(let words)?, .name(let word)) where words.contains(word): break
         case (.choiceOrNumber(let words)?, .name(let word)) where words.contains(word): break
         case (.predicate?, _): readCondition(expr)
+        case (.choice?, .list(let items)), (.choiceOrNumber?, .list(let items)), (.choiceOrColumn?, .list(let items)),
+            (.column?, .list(let items)):
+            for item in items { read(item, as: kind) }
         default: read(expr)
         }
     }

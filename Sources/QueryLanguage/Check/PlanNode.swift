@@ -19,6 +19,8 @@ public final class PlanNode: Sendable {
         case not
         /// A verb of the function table.
         case verb(String, BoundArguments)
+        /// What was computed for each value of a list, side by side: one input for each label.
+        case sweep(Sweep)
     }
 
     public let operation: Operation

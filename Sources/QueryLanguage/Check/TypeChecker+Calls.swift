@@ -45,16 +45,23 @@ extension TypeChecker {
                 verb.inputs == 2 ? "`\(name.text)` takes two values" : "`\(name.text)` needs a value on its left",
                 help: verb.inputs == 2 ? "`\(name.text)(a, b)`" : "`capture(…) | \(verb.signature)`")
         }
+        return try apply(verb, name, to: inputs, rest, span: span, text: source[span])
+    }
+
+    /// A verb on one value of each of its arguments.
+    mutating func applied(
+        _ verb: Verb, _ name: Name, to inputs: [PlanNode], _ arguments: [Argument], span: SourceSpan, text: String
+    ) throws(Diagnostic) -> PlanNode {
         for input in inputs { try checkOrder(verb.name, on: input.type, at: name.span) }
         var call = VerbCall(
             verb: verb.name, inputs: inputs, arguments: BoundArguments(),
             vocabulary: savedHere.isEmpty ? vocabulary : ExtendedVocabulary(base: vocabulary, savedHere: savedHere),
-            nameSpan: name.span, span: span, text: source[span], file: source.name(at: span.start))
+            nameSpan: name.span, span: span, text: text, file: source.name(at: span.start))
         if verb.name == "select", let input = inputs.first?.type, !input.element.isTable {
             // Its arguments would be looked for among the columns of a table that is none.
             throw VerbTable.selectOnArray(call)
         }
-        var bound = try bind(rest, to: verb, on: inputs.first?.type, span: span)
+        var bound = try bind(arguments, to: verb, on: inputs.first?.type, span: span)
         call.arguments = bound
         try checkDepth(inputs, at: name.span)
         let type = try verb.resolve(call)
@@ -74,7 +81,7 @@ extension TypeChecker {
         let others = bound.values.sorted { $0.key < $1.key }.compactMap {
             if case .node(let node) = $0.value { node } else { nil }
         }
-        return PlanNode(operation, inputs: inputs + others, type: type, span: span, text: source[span])
+        return PlanNode(operation, inputs: inputs + others, type: type, span: span, text: text)
     }
 
     /// Refuses one step more on top of the deepest value.

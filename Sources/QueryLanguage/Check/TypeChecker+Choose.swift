@@ -3,6 +3,22 @@ import Tensor
 extension TypeChecker {
     /// `x[layer=12, token=-1]`.
     mutating func choose(_ node: PlanNode, _ selectors: [Selector], _ expr: Expr) throws(Diagnostic) -> PlanNode {
+        guard let sweep = node.sweep else { return try chosen(node, selectors, expr) }
+        guard let place = selectors.firstIndex(where: { $0.dimension.text == sweep.name }) else {
+            return try each(of: node, at: expr.span) {
+                (checker, node) throws(Diagnostic) in try checker.choose(node, selectors, expr)
+            }
+        }
+        var rest = selectors
+        let selector = rest.remove(at: place)
+        let dim = Dimension(sweep.name, labels: sweep.labels)
+        let one = try chosen(try kept(dim, selector, type: node.type), of: sweep, node, selector)
+        return rest.isEmpty ? one : try choose(one, rest, expr)
+    }
+
+    private mutating func chosen(_ node: PlanNode, _ selectors: [Selector], _ expr: Expr) throws(Diagnostic)
+        -> PlanNode
+    {
         try checkDepth([node], at: expr.span)
         if node.type.isLabelled { try checkOrder("[…]", on: node.type, at: expr.span) }
         var type = node.type

@@ -26,7 +26,10 @@ extension TypeChecker {
         case .call(let name, let arguments):
             return try call(name, inputs: [], arguments, span: expr.span)
         case .member(let base, let name):
-            return try site(name.text, of: try check(base), span: name.span, expr: expr)
+            return try each(of: try check(base), at: expr.span) {
+                (checker, node) throws(Diagnostic) in
+                try checker.site(name.text, of: node, span: name.span, expr: expr)
+            }
         case .method(let base, let name, let arguments):
             guard name.text == "site", arguments.count == 1, arguments[0].label == nil else {
                 throw Diagnostic(
@@ -40,27 +43,21 @@ extension TypeChecker {
                     "wrong-argument", arguments[0].span, "`.site(…)` takes a site's name as a string",
                     help: "`.site(\"blocks.3.hook_resid_post\")`")
             }
-            return try site(text, of: try check(base), span: arguments[0].span, expr: expr)
+            return try each(of: try check(base), at: expr.span) {
+                (checker, node) throws(Diagnostic) in
+                try checker.site(text, of: node, span: arguments[0].span, expr: expr)
+            }
         case .index(let base, let selectors):
             return try choose(try check(base), selectors, expr)
         case .unary(let op, let operand):
             if let folded = try? constant(expr) { return constantNode(folded, expr) }
-            let node = try check(operand)
-            try checkDepth([node], at: expr.span)
-            guard node.type.element.isNumeric || (op == .minus && node.type.element.isVector) else {
-                throw Diagnostic(
-                    "wrong-type", expr.span, "`\(op.rawValue)` takes numbers; this is \(node.type)",
-                    help: VerbTable.wordsForNumbers(node.type.element)
-                        ?? "write it before a number, or before what gives numbers")
+            return try each(of: try check(operand), at: expr.span) {
+                (checker, node) throws(Diagnostic) in try checker.unary(op, node, expr)
             }
-            var type = node.type
-            if op == .not { type.element = .bool } else if !type.element.isVector { type.element = .float }
-            return PlanNode(
-                op == .not ? .not : .negate, inputs: [node], type: type, span: expr.span, text: source[expr.span])
         case .binary(let op, let left, let right):
             if let folded = try? constant(expr) { return constantNode(folded, expr) }
             let (first, second) = try checkBoth(left, right)
-            return try arithmetic(op, first, second, expr)
+            return try sides(op, first, second, expr)
         case .versus:
             throw Diagnostic(
                 "stray-vs", expr.span, "`vs` compares classes and stands in `contrast`",
@@ -81,6 +78,20 @@ extension TypeChecker {
             }
             return node
         }
+    }
+
+    private func unary(_ op: UnaryOperator, _ node: PlanNode, _ expr: Expr) throws(Diagnostic) -> PlanNode {
+        try checkDepth([node], at: expr.span)
+        guard node.type.element.isNumeric || (op == .minus && node.type.element.isVector) else {
+            throw Diagnostic(
+                "wrong-type", expr.span, "`\(op.rawValue)` takes numbers; this is \(node.type)",
+                help: VerbTable.wordsForNumbers(node.type.element)
+                    ?? "write it before a number, or before what gives numbers")
+        }
+        var type = node.type
+        if op == .not { type.element = .bool } else if !type.element.isVector { type.element = .float }
+        return PlanNode(
+            op == .not ? .not : .negate, inputs: [node], type: type, span: expr.span, text: source[expr.span])
     }
 
     /// Two values that don't depend on each other: errors of both are reported.

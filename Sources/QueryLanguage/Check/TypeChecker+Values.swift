@@ -93,7 +93,9 @@ extension TypeChecker {
                     help: "`\(verb.name)(group, \"a\" vs \"b\")`")
             }
             return .contrasts(contrasts)
-        case .value: return .node(try check(expr))
+        case .value:
+            if let known = knownValues[expr.span] { return .node(try settled(known)) }
+            return .node(try settled(try check(expr)))
         case .renaming: preconditionFailure("renamings are bound by their labels")
         }
     }

@@ -13,6 +13,10 @@ public struct TypeChecker {
     var savedHere: [String: QueryType] = [:]
     /// Errors of the statement being checked beside the one that ends it.
     var others: [Diagnostic] = []
+    /// Values among the arguments of a verb that is run for each value of a sweep: they are the same for all.
+    var knownValues: [SourceSpan: PlanNode] = [:]
+    /// Whether what is shown has to be one value: not where a pipeline is still being written.
+    var settlesShown = true
     /// A file could not be included: a name may be unknown for that reason.
     private(set) var lacksNames = false
 
@@ -133,7 +137,7 @@ public struct TypeChecker {
             scope.broken.remove(name.text)
             return CheckedStatement(kind: .bind(name.text, node), span: statement.span)
         case .assert(let condition, let message):
-            let node = try check(condition)
+            let node = try settled(try check(condition))
             guard node.type.element == .bool, node.type.dims.isEmpty else {
                 throw Diagnostic(
                     "wrong-type", condition.span, "`assert` takes one true or false; this is \(node.type)",
@@ -141,7 +145,7 @@ public struct TypeChecker {
             }
             return CheckedStatement(kind: .assert(node, message: message), span: statement.span)
         case .show(let expression):
-            let node = try check(expression)
+            let node = settlesShown ? try settled(try check(expression)) : try check(expression)
             scope.noteShown(node)
             return CheckedStatement(kind: .show(node), span: statement.span)
         }

@@ -52,6 +52,10 @@ public struct Parameter: Sendable {
     public var isRequired: Bool
     /// Takes all remaining positional arguments.
     public var isVariadic: Bool
+    /// Whether a list in the place of one value sweeps, and adds a dimension with the parameter's name.
+    public private(set) var sweeps: Bool
+    /// Whether each of its values keeps rows of its own.
+    private(set) var choosesRows = false
 
     public init(
         _ name: String, _ kind: Kind, standard: Constant = .none, isRequired: Bool = false, isVariadic: Bool = false
@@ -61,6 +65,34 @@ public struct Parameter: Sendable {
         self.standard = standard
         self.isRequired = isRequired
         self.isVariadic = isVariadic
+        switch kind {
+        case .integer, .number, .boolean, .integers, .numbers, .choice, .choiceOrNumber: sweeps = true
+        case .string, .strings, .choiceOrColumn, .dimension, .column, .predicate, .contrasts, .value, .renaming:
+            sweeps = false
+        }
+    }
+
+    /// The same parameter, of which a list sweeps although its kind alone doesn't say so.
+    var sweeping: Parameter { changed { $0.sweeps = true } }
+
+    /// The same parameter for one value alone: it says how something is shown or kept, or values of a list could not stand side by side.
+    var single: Parameter { changed { $0.sweeps = false } }
+
+    /// The same parameter, each value of which keeps rows of its own.
+    var choosingRows: Parameter { changed { $0.choosesRows = true } }
+
+    private func changed(_ change: (inout Parameter) -> Void) -> Parameter {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// Whether the verb itself takes the list, all values in one go; any other sweep runs the verb once for each value.
+    public var takesList: Bool {
+        switch kind {
+        case .integers, .numbers, .strings, .contrasts: true
+        default: false
+        }
     }
 
     var isRenaming: Bool { if case .renaming = kind { true } else { false } }

@@ -90,6 +90,7 @@ public struct Completer {
         let source = SourceText(name: "", text: earlier + "\n(" + part(range) + ")\n")
         let parsed = Parser.parse(source)
         var checker = TypeChecker(vocabulary: vocabulary, source: source, scope: scope)
+        checker.settlesShown = false
         guard case .show(let node)? = checker.check(parsed.file).statements.last?.kind else { return nil }
         return node
     }
@@ -170,9 +171,12 @@ public struct Completer {
         for (place, parameter) in verb.parameters.enumerated() {
             // What can stand without its label; what comes behind is offered with it.
             if place == 0 || parameter.isRequired { found += words(for: parameter.kind, on: left) }
+            let standard = parameter.standard == .none ? nil : "\(parameter.standard)"
+            let list = parameter.sweeps ? "a list sweeps" : nil
             found.append(
                 Candidate(
-                    text: parameter.name + "=", note: "\(parameter.standard == .none ? "" : "\(parameter.standard)")"))
+                    text: parameter.name + "=", note: [standard, list].compactMap(\.self).joined(separator: ", "))
+            )
         }
         let takesValues =
             verb.inputs != 1 || verb.parameters.contains { if case .value = $0.kind { true } else { false } }

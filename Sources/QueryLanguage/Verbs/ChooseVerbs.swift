@@ -23,7 +23,7 @@ extension VerbTable {
         Verb(
             "head", .map,
             "The first n rows of a table, the first n prompts, or the first n entries along another dimension.",
-            [Parameter("n", .integer, standard: .int(10)), Parameter("dim", .dimension)]
+            [Parameter("n", .integer, standard: .int(10)).choosingRows, Parameter("dim", .dimension)]
         ) { (call) throws(Diagnostic) in
             let count = call.arguments.int("n") ?? 10
             guard count >= 0 else { throw call.wrong("n", "`head` takes a number of rows, not \(count)") }
@@ -49,7 +49,10 @@ extension VerbTable {
         Verb(
             "sample", .map,
             "n prompts of each data set (or rows of a table) at random, in their order; the draw depends on seed and ids alone.",
-            [Parameter("n", .integer, isRequired: true), Parameter("seed", .integer, standard: .int(0))]
+            [
+                Parameter("n", .integer, isRequired: true).choosingRows,
+                Parameter("seed", .integer, standard: .int(0)).choosingRows,
+            ]
         ) { (call) throws(Diagnostic) in
             let count = call.arguments.int("n") ?? 0
             guard count >= 0 else { throw call.wrong("n", "`sample` takes a number of prompts, not \(count)") }
@@ -63,7 +66,7 @@ extension VerbTable {
         },
         Verb(
             "sort", .gather, "Rows by a column, or the entries of one dimension by value; ties keep their order.",
-            [Parameter("by", .column), Parameter("desc", .boolean, standard: .bool(false))]
+            [Parameter("by", .column), Parameter("desc", .boolean, standard: .bool(false)).single]
         ) { (call) throws(Diagnostic) in
             if case .table = call.input.element {
                 guard call.arguments.column("by") != nil else {

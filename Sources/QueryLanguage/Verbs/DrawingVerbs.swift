@@ -4,7 +4,8 @@ extension VerbTable {
         Verb(
             "hist", .merge, "How many cells fall into each of `bins` equal intervals; samples are used up.",
             [
-                Parameter("bins", .integer, standard: .int(20)), Parameter("low", .number), Parameter("high", .number),
+                Parameter("bins", .integer, standard: .int(20)).single, Parameter("low", .number).single,
+                Parameter("high", .number).single,
                 Parameter("title", .string),
             ],
             details: """

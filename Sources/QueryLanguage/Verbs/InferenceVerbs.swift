@@ -64,7 +64,7 @@ extension VerbTable {
             "permutation_test", .gather,
             "Would prompts whose values of a column were exchanged differ as much? Statistic, p-value and permutations.",
             [
-                Parameter("column", .column), Parameter("n", .integer, standard: .int(1000)),
+                Parameter("column", .column).sweeping, Parameter("n", .integer, standard: .int(1000)),
                 Parameter("seed", .integer, standard: .int(0)),
             ],
             details: """
@@ -93,7 +93,7 @@ extension VerbTable {
             "correlate", .gather,
             "Correlation with a column of numbers, or with another value of the same prompts: coefficient, p-value and n.",
             [
-                Parameter("column", .column), Parameter("with", .value),
+                Parameter("column", .column).sweeping, Parameter("with", .value),
                 Parameter("method", .choice(["spearman", "pearson"]), standard: .string("spearman")),
             ],
             details: """
@@ -129,7 +129,7 @@ extension VerbTable {
                 Parameter("rule", .choice(["higher", "lower"]), standard: .string("higher")),
                 Parameter("vote", .dimension), Parameter("level", .number, standard: .double(0.95)),
                 Parameter("interval", .choice(["wilson", "exact", "models"]), standard: .string("wilson")),
-                Parameter("show", .choice(["accuracy", "pairs"]), standard: .string("accuracy")),
+                Parameter("show", .choice(["accuracy", "pairs"]), standard: .string("accuracy")).single,
             ],
             details: """
                 `pairs` names two groups of models, `"poser/aligned-*" vs "poser/faker-*"`: every model of the left side is paired with \

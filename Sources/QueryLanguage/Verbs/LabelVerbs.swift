@@ -57,10 +57,10 @@ extension VerbTable {
             "Training and test rows, by prompt: a test share drawn `repeats` times, or `kfold` folds. Depends on seed, repeat, prompt ids and classes only.",
             [
                 Parameter("test", .number, standard: .double(0.2)), Parameter("kfold", .integer),
-                Parameter("column", .column),
+                Parameter("column", .column).sweeping,
                 Parameter("repeats", .integer, standard: .int(1)),
                 Parameter("stratify", .boolean, standard: .bool(true)),
-                Parameter("group", .choiceOrColumn(["prompt", "none"]), standard: .string("prompt")),
+                Parameter("group", .choiceOrColumn(["prompt", "none"]), standard: .string("prompt")).sweeping,
                 Parameter("seed", .integer, standard: .int(0)),
             ],
             details: """

@@ -19,7 +19,7 @@ extension VerbTable {
             "Writes the value to a file below the export folder (.csv .json .npy .npz, as a picture .svg .html .vl.json), and passes it on.",
             [
                 Parameter("path", .string, isRequired: true),
-                Parameter("theme", .choice(["auto", "light", "dark"]), standard: .string("auto")),
+                Parameter("theme", .choice(["auto", "light", "dark"]), standard: .string("auto")).single,
             ]
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
@@ -47,7 +47,10 @@ extension VerbTable {
         Verb(
             "save", .output,
             "Keeps the value under a name in the results file beside the store; `load(name)` gives it back.",
-            [Parameter("name", .string, isRequired: true), Parameter("overwrite", .boolean, standard: .bool(true))]
+            [
+                Parameter("name", .string, isRequired: true),
+                Parameter("overwrite", .boolean, standard: .bool(true)).single,
+            ]
         ) { (call) throws(Diagnostic) in
             switch call.input.element {
             case .probe, .fit: return call.input
@@ -63,7 +66,7 @@ extension VerbTable {
         },
         Verb(
             "explain", .output, "The plan: each step with its kind, the chunks and bytes it would read.",
-            [Parameter("run", .boolean, standard: .bool(false))],
+            [Parameter("run", .boolean, standard: .bool(false)).single],
             details: """
                 Kinds: `map` inside a chunk, `merge` a partial state per piece of rows, `gather` a matrix in memory, `iterate` a solver. \
                 Without `run` nothing is read. `run=true` computes the value and adds, at every step that read stored rows, how many, how \

@@ -4,7 +4,7 @@ extension VerbTable {
             "logreg", .iterate,
             "Logistic regression, one fit per split, C and grid cell; C multiplies the loss as in scikit-learn.",
             [
-                Parameter("y", .column),
+                Parameter("y", .column).sweeping,
                 Parameter("penalty", .choice(["l1", "l2"]), standard: .string("l2")),
                 Parameter("C", .numbers, standard: .double(1)),
                 Parameter("intercept", .choice(["free", "liblinear"]), standard: .string("free")),
@@ -32,7 +32,7 @@ extension VerbTable {
             "ridge", .gather,
             "Ridge regression: of classes on ±1 as scikit-learn's RidgeClassifier, of a column of numbers on the numbers.",
             [
-                Parameter("y", .column),
+                Parameter("y", .column).sweeping,
                 Parameter("alpha", .numbers, standard: .double(1)),
                 Parameter("task", .choice(["auto", "classes", "numbers"]), standard: .string("auto")),
             ],
@@ -62,7 +62,7 @@ extension VerbTable {
         Verb(
             "lda", .gather, "Linear discriminant analysis, with shrinkage of the covariance where it is asked for.",
             [
-                Parameter("y", .column),
+                Parameter("y", .column).sweeping,
                 Parameter("shrinkage", .choiceOrNumber(["none", "auto"]), standard: .string("none")),
             ],
             details: """
@@ -82,7 +82,7 @@ extension VerbTable {
         Verb(
             "diff_means", .merge,
             "Mean of class 1 minus mean of class 0: a direction; after `split` a probe with its midpoint threshold.",
-            [Parameter("y", .column), Parameter("whiten", .boolean, standard: .bool(false))],
+            [Parameter("y", .column).sweeping, Parameter("whiten", .boolean, standard: .bool(false))],
             details: """
                 Without `split` the answer is the direction itself, a vector per contrast in the units of the activations. \
                 whiten=true is the mass-mean probe (Marks & Tegmark 2023): C⁻¹(μ₁ − μ₀) with C the covariance within the classes; \

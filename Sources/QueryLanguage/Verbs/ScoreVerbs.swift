@@ -270,7 +270,7 @@ extension VerbTable {
     private static func ranked(
         _ name: String, _ summary: String, details: String, example: String, _ more: [Parameter]
     ) -> Verb {
-        Verb(name, .gather, summary, [Parameter("y", .column)] + more, details: details, example: example) {
+        Verb(name, .gather, summary, [Parameter("y", .column).sweeping] + more, details: details, example: example) {
             (call) throws(Diagnostic) in
             guard call.input.hasRows, call.input.element.isNumeric || call.input.element == .label else {
                 throw call.mismatch(

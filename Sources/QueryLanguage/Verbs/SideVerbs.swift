@@ -5,9 +5,10 @@ extension VerbTable {
             "Two captures side by side, row by row: prompts joined by id (or `on=`), tokens by position; token ids are compared.",
             inputs: 2,
             [
-                Parameter("on", .column),
-                Parameter("tokens", .choice(["position", "suffix", "last"]), standard: .string("position")),
-                Parameter("missing", .choice(["error", "drop"]), standard: .string("error")),
+                Parameter("on", .column).sweeping.choosingRows,
+                Parameter("tokens", .choice(["position", "suffix", "last"]), standard: .string("position"))
+                    .choosingRows,
+                Parameter("missing", .choice(["error", "drop"]), standard: .string("error")).single,
             ]
         ) { (call) throws(Diagnostic) in try pairType(call) },
         side("left", "The left side of each pair.") { left, _ in left },

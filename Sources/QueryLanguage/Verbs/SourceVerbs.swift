@@ -40,7 +40,7 @@ extension VerbTable {
         },
         Verb(
             "prompts", .source, "The prompts of a data set with their metadata columns.", inputs: 0,
-            [Parameter("dataset", .string, isRequired: true)],
+            [Parameter("dataset", .string, isRequired: true).sweeping],
             details: """
                 A table with one row a prompt: id, the columns of the prompt file in its order, and text (what the model was given). \
                 Rows can be counted, filtered, sorted and selected; no activations are read.
@@ -92,7 +92,8 @@ extension VerbTable {
             example: "capture(\"poser/*\", \"scenarios\").resid_post[layer=-1, token=-1] | norm | summary"
         ) { (call) throws(Diagnostic) in try CaptureGrid(call).type(in: call.vocabulary) },
         Verb(
-            "load", .source, "A value kept with `save`.", inputs: 0, [Parameter("name", .string, isRequired: true)],
+            "load", .source, "A value kept with `save`.", inputs: 0,
+            [Parameter("name", .string, isRequired: true).sweeping],
             details:
                 "Dims, labels and numbers as they were saved, now or in an earlier session. `results` lists the names.",
             example: """
@@ -126,7 +127,7 @@ extension VerbTable {
         },
         Verb(
             "read", .source, "A file of yours: .csv, .tsv and .jsonl as a table, .npy and .npz as numbers.", inputs: 0,
-            [Parameter("file", .string, isRequired: true)],
+            [Parameter("file", .string, isRequired: true).sweeping],
             details: """
                 The path is relative to the query file it stands in; at the prompt, to the current folder. Tables: the header (or the keys) names the columns; \
                 a column is true/false, whole numbers, numbers or texts, whichever all its cells are; an empty cell is missing. An array of \

@@ -43,6 +43,8 @@ struct LabelledRows: Sendable {
     }
 
     var base: Base
+    /// The value that lazy rows are of.
+    var origin: ObjectIdentifier?
     /// The rows as they were before `standardize` without a split: what a probe of all rows is fitted on.
     var unscaled: Base?
     /// The column that classes are values of.
