@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-VERSION = 3
+VERSION = 4
 WIDTH = 768
 PROMPT = 128
 ROWS = 200_064
@@ -72,6 +72,14 @@ class Folder:
         })
 
 
+def topics(values: np.ndarray) -> np.ndarray:
+    """What a prompt is about, as far as one direction of its mean tells; the tokens of a prompt share it."""
+    means = values.astype(np.float32).reshape(-1, PROMPT, WIDTH).mean(1)
+    means -= means.mean(0)
+    score = means @ np.linalg.svd(means, full_matrices=False)[2][1]
+    return (score > np.median(score)).astype(np.uint8)
+
+
 def two_sides(folder: Folder, source: Path) -> None:
     """Two models on the same tokens: the third layer of the encoder, and the same moved a quarter of the way to the fourth."""
     base = np.array(mapped(source, "main-f16.resid_post.2.bin", ROWS))
@@ -87,6 +95,7 @@ def two_sides(folder: Folder, source: Path) -> None:
     directions = torch.cat([directions, -directions])
     token_ids = np.random.default_rng(SEED).integers(0, 30_000, ROWS).astype(np.uint32)
     folder.save("token_ids", token_ids)
+    classes = topics(base)
     for model, values in (("base", base), ("tuned", tuned)):
         say(f"top {K} of {LATENTS} latents of {model}")
         indices, latent_values = top_latents(values, directions, mean)
@@ -96,11 +105,12 @@ def two_sides(folder: Folder, source: Path) -> None:
                 "index": folder.save(f"{dataset}.{model}.index", indices[:rows]),
                 "value": folder.save(f"{dataset}.{model}.value", latent_values[:rows]),
             }
+            kinds = folder.save(f"{dataset}.classes", classes[: rows // PROMPT])
             folder.capture(model, dataset, rows, PROMPT, [
                 folder.column("resid_post.0", "f16", names["resid"], WIDTH),
                 folder.column("sae.0.bench.index", "u32", names["index"], K),
                 folder.column("sae.0.bench.value", "f16", names["value"], K),
-            ], latents=LATENTS)
+            ], classes=kinds, latents=LATENTS)
 
 
 def twelve_layers(folder: Folder, source: Path) -> np.ndarray:
@@ -109,11 +119,7 @@ def twelve_layers(folder: Folder, source: Path) -> np.ndarray:
     before = [mapped(source, f"sums-f16.resid_post.{i}.bin", FITS) for i in range(4)]
     mixed = [np.concatenate([before[i][:, :384], after[(i + 1) % 4][:, 384:]], axis=1) for i in range(4)]
     layers = [*after, *before, *mixed]
-    # What a prompt is about, as far as one direction of its mean tells; the tokens of a prompt share it.
-    means = after[3].astype(np.float32).reshape(-1, PROMPT, WIDTH).mean(1)
-    means -= means.mean(0)
-    score = means @ np.linalg.svd(means, full_matrices=False)[2][1]
-    classes = (score > np.median(score)).astype(np.uint8)
+    classes = topics(after[3])
     columns = [folder.column(f"resid_post.{i}", "f16", folder.save(f"fits.{i}", layer), WIDTH) for i, layer in enumerate(layers)]
     folder.capture("base", "fits", FITS, PROMPT, columns, classes=folder.save("fits.classes", classes))
     return np.asarray(layers[2], np.float32)
@@ -141,6 +147,8 @@ def make(path: Path, source: Path) -> None:
     start = time.perf_counter()
     path.mkdir(parents=True, exist_ok=True)
     manifest.unlink(missing_ok=True)
+    # The store that was written of other data.
+    (path / "store.complete").unlink(missing_ok=True)
     folder = Folder(path)
     two_sides(folder, source)
     tables(folder, twelve_layers(folder, source))

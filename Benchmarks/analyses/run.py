@@ -44,17 +44,32 @@ class Sides:
             child.end()
 
 
-def check(task: Task, peer: Peer, ours: dict, theirs: dict) -> float | None:
+def distance(task: Task, peer: Peer, mine: np.ndarray, other: np.ndarray, tolerance: float) -> float:
     """The largest difference between the answers, relative to the largest number; refuses a wrong one."""
-    if not task.compared:
-        return None
-    mine, other = np.ravel(task.numbers(ours["values"])), np.ravel(theirs["result"])
+    mine, other = np.ravel(mine), np.ravel(other)
     if len(mine) != len(other):
         raise SystemExit(f"{task.name}: {len(mine)} numbers beside {peer.title}'s {len(other)}")
     difference = float(np.max(np.abs(mine - other)) / np.max(np.abs(other)))
-    if not difference <= peer.tolerance:
-        raise SystemExit(f"{task.name}: {mine[:8]} are not {peer.title}'s {other[:8]}")
+    if not difference <= tolerance:
+        raise SystemExit(f"{task.name}: {mine[:8]} are not {peer.title}'s {other[:8]} ({difference:.1e} apart)")
     return difference
+
+
+def check(task: Task, peer: Peer, ours: dict, theirs: dict) -> float | None:
+    if not task.compared:
+        return None
+    return distance(task, peer, task.numbers(ours["values"]), theirs["result"], peer.tolerance)
+
+
+def check_others(task: Task, peer: Peer, sides: Sides) -> dict[str, float]:
+    """What stands for an answer that can't be compared number by number, by name."""
+    found = {}
+    for other in task.checks:
+        mine = other.numbers(sides.ours.do("query", query=other.query)["values"])
+        theirs = sides.peer.do(other.function, arguments=other.arguments)["result"]
+        found[other.what] = distance(task, peer, mine, theirs, other.tolerance)
+        say(f"{task.name:10} {peer.title:28} {other.what}: {found[other.what]:.1e} apart")
+    return found
 
 
 def check_objective(task: Task, peer: Peer, sides: Sides) -> float | None:
@@ -81,6 +96,7 @@ def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dic
         theirs = sides.peer.do(peer.function, arguments=peer.arguments)
         difference = check(task, peer, ours, theirs)
         objective = check_objective(task, peer, sides)
+        others = check_others(task, peer, sides)
         seconds: dict[str, list[float]] = {"ours": [], "peer": []}
         while len(seconds["peer"]) < options.pairs and (len(seconds["peer"]) < FEWEST or sum(seconds["peer"]) < options.patience):
             turns = [
@@ -92,7 +108,7 @@ def compare(task: Task, peer: Peer, options, environment: dict[str, str]) -> dic
         sides.end()
     ratio = median(b / a for a, b in zip(seconds["ours"], seconds["peer"], strict=True))
     say(f"{task.name:10} {peer.title:28} ours {median(seconds['ours']):8.4f} s, peer {median(seconds['peer']):8.4f} s, {ratio:7.2f} times as fast")
-    return {"title": peer.title, "seconds": seconds, "ratio": ratio, "difference": difference, "objective": objective}
+    return {"title": peer.title, "seconds": seconds, "ratio": ratio, "difference": difference, "objective": objective, "others": others}
 
 
 def markdown(result: dict) -> str:
@@ -120,6 +136,8 @@ def markdown(result: dict) -> str:
             difference = "" if peer["difference"] is None else f"{peer['difference']:.1e}"
             if peer.get("objective") is not None:
                 difference = f"objective {peer['objective']:+.1e}"
+            if peer.get("others"):
+                difference = ", ".join(f"{what} {value:.1e}" for what, value in peer["others"].items())
             rows.append([task.title, peer["title"], str(len(peer["seconds"]["peer"])), f"{ours:.4f}", f"{theirs:.4f}", f"{peer['ratio']:.3g}", difference])
     lines += [report.table(["work", "peer", "pairs", "ours s", "peer s", "times as fast", "largest difference"], rows)]
     if "scaling" in result:

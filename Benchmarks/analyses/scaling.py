@@ -1,4 +1,6 @@
-"""The same query over a tenth of the rows and over all of them, each in a process of its own: time and peak memory."""
+"""The same query over a tenth of the rows and over all of them, each in a process of its own: time and peak memory.
+
+Passes are to take 11 times as long at most and no more memory; fits hold their rows, so that theirs grows with them."""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ ROWS = {"tenth": 20_096, "tokens": 200_064}
 RUNS = 5
 PAIR = 'pair(capture("base", "{0}"), capture("tuned", "{0}"))'
 ONE = 'capture("base", "{0}")'
+FIT = '.resid_post[layer=0] | contrast(kind, "zero" vs "one") | split(test=0.2, seed=1) | standardize | '
 QUERIES = {
     "cosine": PAIR + ".resid_post[layer=0] | cosine | mean",
     "overlap": PAIR + ".sae[layer=0] | topk([1, 8, 64]) | overlap | mean",
@@ -22,6 +25,17 @@ QUERIES = {
     "mean of each prompt, then over prompts": ONE + ".resid_post[layer=0] | norm | mean(token) | mean",
     "nearest": "let r = " + ONE + ".resid_post[layer=0]\nr | nearest((r | head(1) | mean), 20)",
     "pca": ONE + '.resid_post[layer=0] | pca(8, give="ratio")',
+    # Looks at the rows again and again until the middle one is found.
+    "median": ONE + ".resid_post[layer=0] | norm | median",
+    # A sum for every prompt, then resamples and exchanges of these.
+    "bootstrap": ONE + ".resid_post[layer=0] | norm | bootstrap(1000, seed=1) | ci",
+    "permutation test": ONE + ".resid_post[layer=0] | norm | permutation_test(kind, n=1000, seed=1)",
+    "difference in means": ONE + '.resid_post[layer=0] | contrast(kind, "zero" vs "one") | diff_means | norm',
+    # A fit holds its rows: its memory is theirs.
+    **{f"fit of {name}": ONE + FIT + fit + ' | score(metric="auroc")' for name, fit in (
+        ("logreg", "logreg"), ("ridge", "ridge"), ("lda", "lda"), ("the difference in means", "diff_means"))},
+    "fits of 100 L1 tables": ONE + '.resid_post[layer=0] | mean(token) | contrast(kind, "zero" vs "one") | balance '
+        '| split(test=0.2, repeats=100, seed=42) | standardize | logreg(penalty="l1", C=0.01, intercept="liblinear") | score | summary',
 }
 
 

@@ -22,6 +22,19 @@ class Peer:
 
 
 @dataclass
+class Check:
+    """A query of ours beside what a peer's function gives."""
+
+    what: str
+    query: str
+    # Of the peers; the timed function itself where it is the peer's own.
+    function: str
+    arguments: dict
+    tolerance: float
+    numbers: object = None
+
+
+@dataclass
 class Task:
     name: str
     title: str
@@ -35,12 +48,19 @@ class Task:
     again: bool = False
     # Scores of held-out rows are not comparable number by number.
     compared: bool = True
+    # What is compared in their place, outside the time.
+    checks: list[Check] = field(default_factory=list)
     # Our weights, where both sides minimise the same objective over the same rows: ours must not end above a peer's.
     weights: str | None = None
 
 
 def data(values: list[str]) -> np.ndarray:
     return np.asarray(json.loads(values[0])["data"], float)
+
+
+def metrics(values: list[str]) -> np.ndarray:
+    """Accuracy, precision, recall, F1, AUROC without the number of weights."""
+    return data(values).ravel()[:5]
 
 
 def column(name: str):
@@ -88,7 +108,11 @@ TASKS = [
         [("NumPy, two copies", ["means_numpy"], 10), ("the best NumPy", ["means_numpy", "means_numpy_product"], 10)], data),
     Task(
         "ridge", "ridge probes, 12 layers of 50,048 × 768", f'{FITS} | split(test=0.2, seed=1) | standardize | ridge(alpha=1) | score(metric="auroc")',
-        [Peer("ridge_numpy", "NumPy", {"layers": LAYERS})], [("NumPy", ["ridge_numpy"], 3)], data, compared=False),
+        [Peer("ridge_numpy", "NumPy", {"layers": LAYERS})], [("NumPy", ["ridge_numpy"], 3)], data, compared=False,
+        # NumPy's Gram matrix is of f32 products, as fast scripts have it.
+        checks=[Check(
+            "lengths of the weights", f"{FITS} | split(test=0.2, seed=1) | standardize | ridge(alpha=1) | weights | norm", "ridge_numpy",
+            {"layers": LAYERS}, 1e-3, data)]),
     *[
         Task(
             name, f"L2 logistic probes, {title} of 50,048 × 768",
@@ -109,7 +133,18 @@ TASKS = [
             f'capture("adapted", "{table}").lora | mean(token) | concat(layer) | contrast(kind, "zero" vs "one") | balance '
             f'| split(test=0.2, repeats={repeats}, seed=42) | standardize | logreg(penalty="l1", C=0.01, intercept="liblinear") | score | summary',
             [Peer("l1_sklearn", "scikit-learn liblinear", {"table": table, "repeats": repeats})],
-            [("scikit-learn", ["l1_sklearn"], ratio)], data, compared=False)
+            [("scikit-learn", ["l1_sklearn"], ratio)], data, compared=False,
+            checks=[
+                # One fit of all rows, to liblinear's own tolerance.
+                Check(
+                    "weights on all rows", f'capture("adapted", "{table}").lora | mean(token) | concat(layer) | contrast(kind, "zero" vs "one") '
+                    '| standardize | logreg(penalty="l1", C=0.01, intercept="liblinear") | weights', "l1_weights", {"table": table}, 1e-4, data),
+                # Each side draws resamples of its own.
+                Check(
+                    "mean metrics of other draws", f'capture("adapted", "{table}").lora | mean(token) | concat(layer) | contrast(kind, "zero" vs "one") '
+                    f'| balance | split(test=0.2, repeats={repeats}, seed=42) | standardize | logreg(penalty="l1", C=0.01, intercept="liblinear") '
+                    "| score | mean", "l1_sklearn", {"table": table, "repeats": repeats}, 0.03, metrics),
+            ])
         for table, repeats, shape, ratio in (("small", 100, "9 × 2,000", 50), ("large", 100, "64 × 20,000", 12))
     ],
 ]

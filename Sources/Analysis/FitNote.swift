@@ -8,28 +8,16 @@ public enum FitNote: Sendable, Hashable {
     case fewTestRows(class: Int, rows: Int)
     /// A test set without one of the classes: no AUROC there.
     case oneClassMissing(class: Int, folds: Int, of: Int)
+    /// Test sets without any row: no scores there.
+    case noTestRows(splits: [String], of: Int)
     /// Rows of one prompt may be on both sides.
     case ungroupedSplit
     /// The scaler saw the test rows.
     case standardizedBeforeSplit
-    /// Columns without variation among the training rows.
-    case constantColumns(count: Int, of: Int)
+    /// Columns without variation among the training rows: `count` at most in a fit, some in `fits` of them.
+    case constantColumns(count: Int, of: Int, fits: Int, ofFits: Int)
     /// A covariance had no inverse.
     case singularCovariance(count: Int, of: Int, trainRows: Int, features: Int)
-
-    /// A stable name for JSON.
-    public var code: String {
-        switch self {
-        case .allWeightsZero: "all-weights-zero"
-        case .notConverged: "not-converged"
-        case .fewTestRows: "few-test-rows"
-        case .oneClassMissing: "one-class-missing"
-        case .ungroupedSplit: "ungrouped-split"
-        case .standardizedBeforeSplit: "standardized-before-split"
-        case .constantColumns: "constant-columns"
-        case .singularCovariance: "singular-covariance"
-        }
-    }
 
     /// One line for people, ending in a full stop.
     public var text: String {
@@ -45,11 +33,16 @@ public enum FitNote: Sendable, Hashable {
             return "\(lead): C=\(Self.short(c)) is too strong for \(rows) training rows of this scale. \(consequence)"
         case .notConverged(let count, let fits, let iterations):
             return
-                "\(count) of \(fits) fits did not converge in \(iterations) iterations: raise max_iter or standardize."
+                "\(count) of \(fits) fits did not converge in \(iterations) \(iterations == 1 ? "iteration" : "iterations"): raise max_iter or standardize."
         case .fewTestRows(let label, let rows):
             return "only \(rows) test \(rows == 1 ? "row" : "rows") of class \(label): the scores are coarse."
         case .oneClassMissing(let label, let folds, let all):
             return "no test row of class \(label) in \(folds) of \(all) splits: no AUROC there."
+        case .noTestRows(let splits, let all):
+            let more = splits.count > 5 ? ", and in \(splits.count - 5) more" : ""
+            return
+                "no row to test on in \(splits.prefix(5).joined(separator: ", "))\(more), of \(all) splits: scores there are "
+                + "NaN, and so is a mean over them. Leave it out with `where` before the split, or choose the others by label."
         case .ungroupedSplit:
             return "group=none: rows of one prompt may be on both sides of the split, which flatters the scores."
         case .standardizedBeforeSplit:
@@ -58,8 +51,9 @@ public enum FitNote: Sendable, Hashable {
             return
                 "the covariance has no inverse in \(count) of \(all) fits (\(rows) training rows, \(features) features): "
                 + "directions without variance are left out; a shrinkage such as 0.1 keeps them."
-        case .constantColumns(let count, let all):
-            return "\(count) of \(all) features \(count == 1 ? "does" : "do") not vary among the training rows."
+        case .constantColumns(let count, let all, let fits, let allFits):
+            return "\(count) of \(all) \(all == 1 ? "feature does" : "features do") not vary among the training rows "
+                + "(\(fits) of \(allFits) fits): nothing is learned from what is constant."
         }
     }
 
@@ -79,20 +73,20 @@ public enum FitNote: Sendable, Hashable {
         return notes
     }
 
-    /// The notes on test sets: a class that is missing somewhere, else the smallest count below 10 of each class.
+    /// The notes on test sets: a class that is missing somewhere, and the smallest count below 10 of each class where it is not.
     public static func notes(onTestLabels tests: [[Bool]]) -> [FitNote] {
         notes(onTestClasses: tests.map { test in test.map { $0 ? 1 : 0 } }, classes: 2)
     }
 
-    /// The same for classes 0 ..< classes.
+    /// The same for classes 0 ..< classes. Test sets without any row are told of by `noTestRows`, not here.
     public static func notes(onTestClasses tests: [[Int32]], classes: Int) -> [FitNote] {
         var notes: [FitNote] = []
+        let some = tests.filter { !$0.isEmpty }
         for label in 0..<classes {
-            let counts = tests.map { test in test.count { $0 == Int32(label) } }
+            let counts = some.map { test in test.count { $0 == Int32(label) } }
             let missing = counts.count { $0 == 0 }
-            if missing > 0 {
-                notes.append(.oneClassMissing(class: label, folds: missing, of: tests.count))
-            } else if let least = counts.min(), least < 10 {
+            if missing > 0 { notes.append(.oneClassMissing(class: label, folds: missing, of: tests.count)) }
+            if let least = counts.filter({ $0 > 0 }).min(), least < 10 {
                 notes.append(.fewTestRows(class: label, rows: least))
             }
         }

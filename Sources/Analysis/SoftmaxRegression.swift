@@ -5,16 +5,19 @@ import Tensor
 /// min ½‖W‖² + C Σ −log softmax(W xᵢ + b)[yᵢ], the intercepts free; they are centred to sum to 0.
 ///
 /// L-BFGS (Liu & Nocedal 1989) in the metric of the Hessian's diagonal blocks, Mₖ = I + C Σ pₖ(1 − pₖ)(x, 1)ᵀ(x, 1), which are
-/// renewed where progress is slow. A fit runs on one thread and gives the same bits each time.
+/// renewed where progress is slow. The loss doesn't see a constant that all classes share, so that the best weights, and the steps to
+/// them, sum to 0 over the classes; along that constant the blocks would be far too stiff. A fit runs on one thread and gives the
+/// same bits each time.
 public struct SoftmaxRegression: Sendable, Hashable {
     /// Weight of the loss against the penalty, > 0.
     public var c: Double
     /// Quasi-Newton steps.
     public var maxIterations: Int
-    /// Estimated distance from the least objective, relative to it.
+    /// Bound on the weights' distance from the best, relative to their length (or to 1): the penalty makes the objective strongly
+    /// convex with modulus 1 in W, so that ‖W − W*‖ ≤ ‖gradient‖.
     public var tolerance: Double
 
-    public init(c: Double = 1, maxIterations: Int = 1000, tolerance: Double = 1e-16) {
+    public init(c: Double = 1, maxIterations: Int = 1000, tolerance: Double = 1e-7) {
         self.c = c
         self.maxIterations = maxIterations
         self.tolerance = tolerance
@@ -25,6 +28,7 @@ public struct SoftmaxRegression: Sendable, Hashable {
         public let model: LinearModel
         /// The objective as written above.
         public let objective: Double
+        /// Whether the tolerance was reached, or rounding before it.
         public let converged: Bool
         public let iterations: Int
     }
@@ -61,6 +65,7 @@ public struct SoftmaxRegression: Sendable, Hashable {
                     Double(max(1, problem.counts[output])) / Double(problem.rows))
             }
         }
+        problem.center(&v)
         var g = v
         var objective = problem.evaluate(v, gradient: &g)
         var blocks = problem.metric()
@@ -69,12 +74,18 @@ public struct SoftmaxRegression: Sendable, Hashable {
         var before = Double.infinity
         var converged = false
         var iterations = 0
+        var stalls = 0
         while true {
+            if isClose(v, g) {
+                converged = true
+                break
+            }
             let steepest = problem.inverse(blocks, g)
             let direction = memory.isEmpty ? steepest : memory.direction(g) { problem.inverse(blocks, $0) }
             let slope = QuasiNewtonMemory.dot(g, direction)
             let gap = 0.5 * max(QuasiNewtonMemory.dot(g, steepest), slope)
-            if gap <= tolerance * objective {
+            // The estimate and the objective's own rounding agree that no digit of it is left to gain.
+            if stalls >= Self.patience, gap <= Self.rounding * objective {
                 converged = true
                 break
             }
@@ -101,10 +112,22 @@ public struct SoftmaxRegression: Sendable, Hashable {
                 continue
             }
             age += 1
+            stalls = objective - found.objective <= Self.rounding * objective ? stalls + 1 : 0
             memory.remember(from: v, g, to: found.v, found.gradient) { problem.inverse(blocks, $0) }
             (v, g, objective) = (found.v, found.gradient, found.objective)
         }
         return Fit(model: problem.model(v), objective: objective, converged: converged, iterations: iterations)
+    }
+
+    /// What rounding makes of an objective that is a sum over many rows, relative to it.
+    private static let rounding = 4e-15
+    /// Steps in a row that leave the objective where it is before it counts as the least that can be told.
+    private static let patience = 3
+
+    /// Whether the gradient bounds the distance from the best weights as asked for.
+    private func isClose(_ v: [Double], _ g: [Double]) -> Bool {
+        QuasiNewtonMemory.dot(g, g).squareRoot()
+            <= tolerance * max(1, QuasiNewtonMemory.dot(v, v).squareRoot())
     }
 
     /// Backtracks along −direction until the objective falls enough.
@@ -118,7 +141,7 @@ public struct SoftmaxRegression: Sendable, Hashable {
         for _ in 0..<50 {
             for j in v.indices { trial[j] = v[j] - t * direction[j] }
             let value = problem.evaluate(trial, gradient: &gradient)
-            if value <= objective - 1e-4 * t * slope + 4e-15 * objective { return (trial, value, gradient) }
+            if value <= objective - 1e-4 * t * slope + Self.rounding * objective { return (trial, value, gradient) }
             let curve = 2 * (value - objective + t * slope)
             let best = curve > 0 ? t * t * slope / curve : 0.5 * t
             t = value.isFinite ? min(0.5 * t, max(0.1 * t, best)) : 0.1 * t
@@ -204,14 +227,28 @@ struct SoftmaxProblem {
         }
     }
 
-    /// Every block's M⁻¹ on its part of a vector.
+    /// Takes from every parameter its mean over the classes.
+    func center(_ v: inout [Double]) {
+        let side = features + 1
+        for j in 0..<side {
+            var sum = 0.0
+            for k in 0..<classes { sum += v[k * side + j] }
+            let middle = sum / Double(classes)
+            for k in 0..<classes { v[k * side + j] -= middle }
+        }
+    }
+
+    /// Every block's M⁻¹ on its part of a vector, between two projections onto what sums to 0 over the classes.
     func inverse(_ blocks: [(problem: LogisticProblem, metric: HessianMetric)], _ g: [Double]) -> [Double] {
         let side = features + 1
+        var centered = g
+        center(&centered)
         var out: [Double] = []
         out.reserveCapacity(g.count)
         for (k, block) in blocks.enumerated() {
-            out += block.metric.solve(Array(g[k * side..<(k + 1) * side]), block.problem)
+            out += block.metric.solve(Array(centered[k * side..<(k + 1) * side]), block.problem)
         }
+        center(&out)
         return out
     }
 

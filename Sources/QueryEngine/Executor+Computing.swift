@@ -204,7 +204,7 @@ extension Executor {
         for (cell, outer) in zip(stream.cells, 0...) where cell.segments.isEmpty {
             let labels = zip(stream.outer, stream.outer.coordinates(of: outer)).map { $0.labels[$1].description }
             let place = labels.isEmpty ? "" : " of \(labels.joined(separator: ", "))"
-            note("no-rows", "no row\(place) is left: nothing was computed there")
+            note(.noRows, "no row\(place) is left: nothing was computed there")
         }
     }
 

@@ -43,7 +43,7 @@ extension Executor {
         }
         let saved = try (results?.list() ?? []).map { entry in
             row(
-                entry.name, (try? SavedValue.parse(entry.kind))?.type.description ?? "of another version",
+                entry.name, QuerySession.type(ofSaved: entry.kind)?.description ?? "of another version",
                 Provenance(json: entry.provenance), entry.savedAt)
         }
         let shown = (log?.list() ?? []).reversed().map { row("@\($0.number)", $0.type, $0.provenance, $0.shownAt) }

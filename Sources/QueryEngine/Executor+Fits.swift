@@ -155,8 +155,8 @@ extension Executor {
         } else {
             set = try fitting.fit(try base(rows, node))
         }
-        if case .logistic(_, let c) = estimator { note("penalty", set.penaltyText(cs: c)) }
-        for fitNote in set.notes { note(fitNote.code, fitNote.text) }
+        if case .logistic(_, let c) = estimator { note(.penalty, set.penaltyText(cs: c)) }
+        for fitNote in set.notes { note(NoteCode(fitNote), fitNote.text) }
         if case .probe = node.type.element { return .probes(set.detached) }
         return .fits(set)
     }
@@ -167,7 +167,7 @@ extension Executor {
             throw QueryFailure("no-classes", at: node, "`diff_means` needs classes")
         }
         if rows.isBalanced {
-            note("balance-ignored", "`balance` has no effect on class means: each class is averaged by itself")
+            note(.balanceIgnored, "`balance` has no effect on class means: each class is averaged by itself")
         }
         var names: [String] = []
         for contrast in rows.contrasts {

@@ -83,7 +83,7 @@ final class Executor {
     /// A value made before, with its notes said again.
     private func recall(_ node: PlanNode) -> Operand? {
         guard let (value, said) = known[ObjectIdentifier(node)] else { return nil }
-        for one in said { note(one.code, one.text) }
+        for one in said { note(one) }
         return value
     }
 
@@ -206,7 +206,7 @@ final class Executor {
             else { throw StoreError(.unknown, "\(snapshot.path): no capture \(shape.model)/\(shape.dataset)") }
             if !capture.isComplete {
                 note(
-                    "incomplete-capture",
+                    .incompleteCapture,
                     "\(capture.name) is not complete: \(capture.promptCount) of \(capture.plannedPromptCount) prompts are stored"
                 )
             }
@@ -269,20 +269,20 @@ final class Executor {
         if count.matched == 0 {
             throw QueryFailure("nothing-paired", at: node, "no row of the two sides matches")
         }
-        note("pair", "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
+        note(.pair, "token ids match in \(count.matched) of \(count.total) rows (\(text) %)")
         if count.unknown > 0 {
             note(
-                "tokens-unknown",
+                .tokensUnknown,
                 "\(count.unknown) of these rows have no token ids: they are paired by prompt and position alone")
         }
         if count.matched < count.total {
             note(
-                "unmatched-rows",
+                .unmatchedRows,
                 "\(count.total - count.matched) rows are left out: \(count.differing) have other token ids, "
                     + "\(count.alone) have no partner")
         }
         if count.lonePrompts > 0 {
-            note("unmatched-prompts", "\(count.lonePrompts) prompts have no partner and are left out")
+            note(.unmatchedPrompts, "\(count.lonePrompts) prompts have no partner and are left out")
         }
         return result
     }
@@ -308,12 +308,14 @@ final class Executor {
     /// - Parameter says: off for what a query counted that was stopped
     func drainTallies(says: Bool = true) {
         for tally in tallies {
-            if let text = tally.drain(), says { note("few-active-latents", text) }
+            if let text = tally.drain(), says { note(.fewActiveLatents, text) }
         }
     }
 
-    func note(_ code: String, _ text: String) {
-        let note = Note(code: code, text: text)
+    func note(_ code: NoteCode, _ text: String) { note(Note(code: code.rawValue, text: text)) }
+
+    /// Said once, however often it is found.
+    private func note(_ note: Note) {
         if !notes.contains(note) { notes.append(note) }
     }
 }

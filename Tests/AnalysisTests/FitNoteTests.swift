@@ -13,8 +13,12 @@ import Testing
             ])
         #expect(
             FitNote.notes(onTestLabels: [[true], [false]]) == [
-                .oneClassMissing(class: 0, folds: 1, of: 2), .oneClassMissing(class: 1, folds: 1, of: 2),
+                .oneClassMissing(class: 0, folds: 1, of: 2), .fewTestRows(class: 0, rows: 1),
+                .oneClassMissing(class: 1, folds: 1, of: 2), .fewTestRows(class: 1, rows: 1),
             ])
+        // A test set without any row is another matter, and told by its name.
+        let both = [Bool](repeating: true, count: 10) + [Bool](repeating: false, count: 10)
+        #expect(FitNote.notes(onTestLabels: [both, []]).isEmpty)
     }
 
     @Test func speaksOfFitsThatStoppedEarly() throws {
@@ -30,13 +34,14 @@ import Testing
         }
     }
 
-    @Test func everyNoteHasACodeAndAText() {
+    @Test func everyNoteHasAText() {
         let notes: [FitNote] = [
             .allWeightsZero(count: 3, of: 20, c: 1, trainRows: 16), .notConverged(count: 1, of: 2, iterations: 9),
             .fewTestRows(class: 1, rows: 1), .oneClassMissing(class: 0, folds: 1, of: 5), .ungroupedSplit,
-            .standardizedBeforeSplit, .constantColumns(count: 1, of: 9),
+            .standardizedBeforeSplit, .constantColumns(count: 1, of: 9, fits: 2, ofFits: 5),
+            .noTestRows(splits: ["fold a"], of: 3),
         ]
-        #expect(Set(notes.map(\.code)).count == notes.count)
+        #expect(Set(notes.map(\.text)).count == notes.count)
         for note in notes { #expect(note.text.hasSuffix(".") && !note.text.contains("Optional")) }
         #expect(
             notes[0].text == "3 of 20 fits are empty: C=1 is too strong for 16 training rows of this scale. "

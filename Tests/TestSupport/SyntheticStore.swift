@@ -18,8 +18,10 @@ public struct SyntheticCapture: Sendable {
     public var hiddenSize: Int
     /// Stored type of the dense sites and the latents' values.
     public var elementType: ElementType
-    /// Adds `lora.L.mlp.down_proj` of this rank in every layer; 0 for none.
+    /// Adds `lora.L.MODULE` of this rank in every layer for each of `loraModules`; 0 for none.
     public var loraRank: Int
+    /// The modules that carry adapters.
+    public var loraModules = ["mlp.down_proj"]
     /// Adds `sae.1.demo` with this many latents and top-k 4; 0 for none.
     public var latents: Int
     /// Every number of every column.
@@ -94,10 +96,13 @@ public struct SyntheticCapture: Sendable {
             columns.append(
                 ColumnSpec(id: .site(Site(.residPost, layer: layer)), elementType: elementType, width: hiddenSize))
             guard loraRank > 0 else { continue }
-            let site = Site(.lora, layer: layer, part: "mlp.down_proj")
-            columns.append(ColumnSpec(id: .site(site), elementType: .float32, width: loraRank))
-            modules.append(
-                AdapterModule(site: site, rank: loraRank, scale: 2, bNorms: (0..<loraRank).map { 0.5 + Double($0) }))
+            for module in loraModules {
+                let site = Site(.lora, layer: layer, part: module)
+                columns.append(ColumnSpec(id: .site(site), elementType: .float32, width: loraRank))
+                modules.append(
+                    AdapterModule(site: site, rank: loraRank, scale: 2, bNorms: (0..<loraRank).map { 0.5 + Double($0) })
+                )
+            }
         }
         var spaces: [LatentSpace] = []
         if latents > 0 {

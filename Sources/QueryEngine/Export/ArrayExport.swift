@@ -18,56 +18,91 @@ struct ArrayExport {
                 "wrong-type", at: node, "a \(type.element) has no array form", help: "export it as .csv or .json")
         }
         let arrays = try arrays(frame)
-        if path.hasSuffix(".npy") {
-            guard let values = arrays.first else { return [] }
-            return values.contents
-        }
+        if path.hasSuffix(".npy") { return arrays.first?.npy ?? [] }
+        if path.hasSuffix(".safetensors") { return try safetensors(arrays, frame, context) }
         var zip = ZipWriter()
-        for array in arrays { try zip.add(array.name + ".npy", array.contents) }
+        for array in arrays { try zip.add(array.name + ".npy", array.npy) }
         return zip.finished()
+    }
+
+    /// The arrays as tensors. Texts have no tensor form: labels that are texts stand in the metadata, as JSON lists by name.
+    ///
+    /// Wider numbers come first, so that every tensor lies aligned.
+    private func safetensors(
+        _ arrays: [ExportedArray], _ frame: Frame, _ context: ValueText.Context
+    ) throws -> [UInt8] {
+        guard let first = arrays.first, first.tensor != nil else {
+            throw QueryFailure(
+                "wrong-type", at: node, "texts have no tensor form", help: "export them as .npz, .csv or .json")
+        }
+        let tensors = arrays.compactMap(\.tensor)
+        let aligned = tensors.filter { $0.type.byteCount == 8 } + tensors.filter { $0.type.byteCount < 8 }
+        let rows =
+            frame.outer.map(\.name) + (frame.prompts != nil ? ["prompt"] : []) + (frame.tokens != nil ? ["token"] : [])
+        let dims = (frame.hasRows ? rows : frame.outer.map(\.name)) + frame.inner.map(\.name)
+        var names = JSONWriter()
+        names.beginArray()
+        for name in dims { names.string(name) }
+        names.endArray()
+        var labels = JSONWriter()
+        labels.beginObject()
+        for array in arrays {
+            guard case .texts(let texts) = array.values else { continue }
+            labels.key(array.name)
+            labels.beginArray()
+            for text in texts { labels.string(text) }
+            labels.endArray()
+        }
+        labels.endObject()
+        return Safetensors.encode(
+            aligned,
+            metadata: [
+                ("dims", names.text), ("labels", labels.text), ("query", context.query), ("store", context.store),
+                ("type", type.description),
+            ])
     }
 
     /// `values` first (`indices` and `values` for latents), then one array of labels for every dimension.
     ///
     /// Rows of prompts and tokens are flat, in prompt order, with `offsets` [prompts + 1] where tokens are ragged.
-    private func arrays(_ frame: Frame) throws -> [(name: String, contents: [UInt8])] {
+    private func arrays(_ frame: Frame) throws -> [ExportedArray] {
         let rowShape = frame.hasRows ? [frame.rows] : frame.outer.map(\.count)
         let shape = rowShape + frame.inner.map(\.count)
         var order: [Int] = []
         FrameEntries(frame).each { _, place in order.append(place) }
-        var arrays: [(name: String, contents: [UInt8])] = []
+        var arrays: [ExportedArray] = []
         switch frame.payload.gathered(order) {
-        case .numbers(let values): arrays.append(("values", NumPyFile.encode(values, shape: shape)))
+        case .numbers(let values): arrays.append(ExportedArray("values", shape, values))
         case .vectors(let values, let width):
-            arrays.append(("values", NumPyFile.encode(values, shape: shape + [width])))
+            arrays.append(ExportedArray("values", shape + [width], values))
         case .stats(let stats):
-            arrays.append(("values", NumPyFile.encode(stats.map(\.mean), shape: shape)))
-            arrays.append(("sd", NumPyFile.encode(stats.map(\.sd), shape: shape)))
-            arrays.append(("n", NumPyFile.encode(stats.map(\.count), shape: shape)))
+            arrays.append(ExportedArray("values", shape, stats.map(\.mean)))
+            arrays.append(ExportedArray("sd", shape, stats.map(\.sd)))
+            arrays.append(ExportedArray("n", shape, stats.map(\.count)))
         case .latents(let lists):
-            arrays.append(("values", NumPyFile.encode(lists.values, shape: shape + [lists.stored])))
-            arrays.append(("indices", NumPyFile.encode(lists.indices, shape: shape + [lists.stored])))
+            arrays.append(ExportedArray("values", shape + [lists.stored], lists.values))
+            arrays.append(ExportedArray("indices", shape + [lists.stored], lists.indices))
         case .intervals(let values):
-            arrays.append(("values", NumPyFile.encode(values.map(\.estimate), shape: shape)))
-            arrays.append(("low", NumPyFile.encode(values.map(\.low), shape: shape)))
-            arrays.append(("high", NumPyFile.encode(values.map(\.high), shape: shape)))
-            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
+            arrays.append(ExportedArray("values", shape, values.map(\.estimate)))
+            arrays.append(ExportedArray("low", shape, values.map(\.low)))
+            arrays.append(ExportedArray("high", shape, values.map(\.high)))
+            arrays.append(ExportedArray("n", shape, values.map(\.count)))
         case .tests(let values):
-            arrays.append(("values", NumPyFile.encode(values.map(\.statistic), shape: shape)))
-            arrays.append(("p", NumPyFile.encode(values.map(\.pValue), shape: shape)))
-            arrays.append(("n", NumPyFile.encode(values.map(\.count), shape: shape)))
+            arrays.append(ExportedArray("values", shape, values.map(\.statistic)))
+            arrays.append(ExportedArray("p", shape, values.map(\.pValue)))
+            arrays.append(ExportedArray("n", shape, values.map(\.count)))
         case .predictions(let values):
-            arrays.append(("values", NumPyFile.encode(values.map { Int($0.label) }, shape: shape)))
-            arrays.append(("probability", NumPyFile.encode(values.map(\.probability), shape: shape)))
-            arrays.append(("decision", NumPyFile.encode(values.map(\.score), shape: shape)))
-            arrays.append(("classes", NumPyFile.encode(frame.classNames, shape: [frame.classNames.count])))
+            arrays.append(ExportedArray("values", shape, values.map { Int($0.label) }))
+            arrays.append(ExportedArray("probability", shape, values.map(\.probability)))
+            arrays.append(ExportedArray("decision", shape, values.map(\.score)))
+            arrays.append(ExportedArray("classes", [frame.classNames.count], frame.classNames))
         case .sets(let sets):
             // The members of all sets one after the other; those of cell i, in the order of the labels, from offset i on.
-            arrays.append(("values", NumPyFile.encode(sets.flatMap { $0 }, shape: [sets.reduce(0) { $0 + $1.count }])))
+            arrays.append(ExportedArray("values", [sets.reduce(0) { $0 + $1.count }], sets.flatMap { $0 }))
             let ends = sets.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
-            arrays.append(("value_offsets", NumPyFile.encode(ends, shape: [ends.count])))
+            arrays.append(ExportedArray("value_offsets", [ends.count], ends))
         case .texts(let values):
-            arrays.append(("values", NumPyFile.encode(values.map { $0 ?? "" }, shape: shape)))
+            arrays.append(ExportedArray("values", shape, values.map { $0 ?? "" }))
         case .pair:
             throw QueryFailure(
                 "wrong-type", at: node, "a pair has no array form", help: "take a side: `left`, or `diff`")
@@ -76,9 +111,9 @@ struct ArrayExport {
         return arrays + frame.inner.map { labels($0) }
     }
 
-    private func labels(_ axis: Axis) -> (name: String, contents: [UInt8]) {
+    private func labels(_ axis: Axis) -> ExportedArray {
         let ints = axis.labels.compactMap { if case .int(let value) = $0 { value } else { nil } }
-        if ints.count == axis.count { return (axis.name, NumPyFile.encode(ints, shape: [axis.count])) }
+        if ints.count == axis.count { return ExportedArray(axis.name, [axis.count], ints) }
         let numbers: [Double] = axis.labels.compactMap { label in
             switch label {
             case .int(let value): Double(value)
@@ -86,12 +121,12 @@ struct ArrayExport {
             case .string: nil
             }
         }
-        if numbers.count == axis.count { return (axis.name, NumPyFile.encode(numbers, shape: [axis.count])) }
-        return (axis.name, NumPyFile.encode(axis.labels.map(\.description), shape: [axis.count]))
+        if numbers.count == axis.count { return ExportedArray(axis.name, [axis.count], numbers) }
+        return ExportedArray(axis.name, [axis.count], axis.labels.map(\.description))
     }
 
-    private func rowArrays(_ frame: Frame) -> [(name: String, contents: [UInt8])] {
-        var arrays: [(name: String, contents: [UInt8])] = []
+    private func rowArrays(_ frame: Frame) -> [ExportedArray] {
+        var arrays: [ExportedArray] = []
         var prompts: [String] = []
         var offsets = [0]
         var outerLabels: [[String]] = frame.outer.map { _ in [] }
@@ -111,12 +146,12 @@ struct ArrayExport {
             }
         }
         for (place, axis) in frame.outer.enumerated() {
-            arrays.append((axis.name, NumPyFile.encode(outerLabels[place], shape: [frame.rows])))
+            arrays.append(ExportedArray(axis.name, [frame.rows], outerLabels[place]))
         }
-        if frame.prompts != nil { arrays.append(("prompt", NumPyFile.encode(prompts, shape: [prompts.count]))) }
+        if frame.prompts != nil { arrays.append(ExportedArray("prompt", [prompts.count], prompts)) }
         if let tokens = frame.tokens {
-            arrays.append(("token", NumPyFile.encode(tokens.map { Int($0) }, shape: [tokens.count])))
-            if frame.prompts != nil { arrays.append(("offsets", NumPyFile.encode(offsets, shape: [offsets.count]))) }
+            arrays.append(ExportedArray("token", [tokens.count], tokens.map { Int($0) }))
+            if frame.prompts != nil { arrays.append(ExportedArray("offsets", [offsets.count], offsets)) }
         }
         return arrays
     }

@@ -75,7 +75,7 @@ extension Executor {
         }
         if outside > 0 {
             note(
-                "outside-bins",
+                .outsideBins,
                 "\(outside) cell\(outside == 1 ? " is" : "s are") NaN, infinite or outside of \(NumberText.short(first)) … \(NumberText.short(last)), and not counted"
             )
         }

@@ -15,9 +15,11 @@ struct ValueText {
         var store: String
         var generation: Int
         var parameters: [(String, Constant)]
+        /// Of the draws that the value rests on, each once, in rising order.
+        var seeds: [Int]
     }
 
-    /// `{"type", "dims", "data", "n", "notes", "query", "store", …}`.
+    /// `{"type", "dims", "data", "n", "notes", "query", "parameters", "store", "generation", "seed"}`.
     ///
     /// Without prompts and tokens `data` nests in the order of `dims`. With them, rows are flat: `rows` holds a list for each
     /// of model, data set, prompt and token, and `data` has one entry a row.
@@ -30,11 +32,15 @@ struct ValueText {
         case .frame(let frame): write(frame, to: &out)
         case .table(let table): write(table, to: &out)
         case .constant(let constant):
+            writeDimsOfType(to: &out)
             out.key("data")
             write(constant, to: &out)
-        case .stream, .labelled, .fits, .probes:
-            out.key("data")
-            out.null()
+            out.key("n")
+            if case .list(let items) = constant { out.int(items.count) } else { out.int(1) }
+        case .stream(let stream): writeEmpty(count: stream.rowCount * stream.inner.cells, to: &out)
+        case .labelled: writeEmpty(count: nil, to: &out)
+        case .fits(let fits): writeEmpty(count: fits.probes.count, to: &out)
+        case .probes(let probes): writeEmpty(count: probes.models.count, to: &out)
         }
         out.key("notes")
         out.beginArray()
@@ -60,6 +66,12 @@ struct ValueText {
         out.string(context.store)
         out.key("generation")
         out.int(context.generation)
+        out.key("seed")
+        switch context.seeds.count {
+        case 0: out.null()
+        case 1: out.int(context.seeds[0])
+        default: write(.list(context.seeds.map { .int($0) }), to: &out)
+        }
         out.endObject()
         return out.text
     }
@@ -88,7 +100,47 @@ struct ValueText {
         }
     }
 
+    /// `dims`: the labels of every axis under its name.
+    private func write(dims: [Axis], to out: inout JSONWriter) {
+        out.key("dims")
+        out.beginObject()
+        for axis in dims {
+            out.key(axis.name)
+            out.beginArray()
+            for label in axis.labels { write(label, to: &out) }
+            out.endArray()
+        }
+        out.endObject()
+    }
+
+    /// `dims` of a value that has no axes: those of its type, with null for labels that only reading tells.
+    private func writeDimsOfType(to out: inout JSONWriter) {
+        out.key("dims")
+        out.beginObject()
+        for dim in type.dims {
+            out.key(dim.name)
+            guard let labels = dim.labels else {
+                out.null()
+                continue
+            }
+            out.beginArray()
+            for label in labels { write(label, to: &out) }
+            out.endArray()
+        }
+        out.endObject()
+    }
+
+    /// A value whose numbers are not shown: fits, and rows that are still to be read.
+    private func writeEmpty(count: Int?, to out: inout JSONWriter) {
+        writeDimsOfType(to: &out)
+        out.key("data")
+        out.null()
+        out.key("n")
+        if let count { out.int(count) } else { out.null() }
+    }
+
     private func write(_ table: Table, to out: inout JSONWriter) {
+        write(dims: [], to: &out)
         out.key("columns")
         out.beginArray()
         for column in table.columns { out.string(column.name) }
@@ -107,15 +159,7 @@ struct ValueText {
 
     private func write(_ frame: Frame, to out: inout JSONWriter) {
         let entries = FrameEntries(frame)
-        out.key("dims")
-        out.beginObject()
-        for axis in (frame.hasRows ? [] : frame.outer) + frame.inner {
-            out.key(axis.name)
-            out.beginArray()
-            for label in axis.labels { write(label, to: &out) }
-            out.endArray()
-        }
-        out.endObject()
+        write(dims: (frame.hasRows ? [] : frame.outer) + frame.inner, to: &out)
         if frame.hasRows { writeRows(frame, entries, to: &out) }
         out.key("data")
         if frame.hasRows {

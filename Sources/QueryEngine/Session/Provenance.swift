@@ -12,6 +12,8 @@ struct Provenance {
     var version: String
     /// A digest of the checked query.
     var plan: String
+    /// Of the draws that the value rests on.
+    var seeds: [Int]
 
     init(query: String, store: String, generation: Int, parameters: [String: Constant], plan node: PlanNode) {
         self.query = query
@@ -23,6 +25,7 @@ struct Provenance {
             .map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value.description))" }.joined(separator: ",") + "}"
         version = VarveVersion.text
         plan = node.digest
+        seeds = node.seeds
     }
 
     /// Reads what is there: older versions wrote less.
@@ -35,15 +38,30 @@ struct Provenance {
         parameters = value?["parameters"]?.sourceText ?? "{}"
         version = text("version")
         plan = text("plan")
+        seeds = value?["seeds"].flatMap { try? $0.elements().map { try $0.int() } } ?? []
     }
 
     var json: String {
         "{\"query\":\(JSONText.quoted(query)),\"store\":\(JSONText.quoted(store)),\"generation\":\(generation ?? 0),"
-            + "\"parameters\":\(parameters),\"version\":\(JSONText.quoted(version)),\"plan\":\(JSONText.quoted(plan))}"
+            + "\"parameters\":\(parameters),\"version\":\(JSONText.quoted(version)),\"plan\":\(JSONText.quoted(plan)),\"seeds\":[\(seeds.map(String.init).joined(separator: ","))]}"
     }
 }
 
 extension PlanNode {
+    /// The seeds of every draw below, given or standard, each once, in rising order.
+    var seeds: [Int] {
+        var found: Set<Int> = []
+        var seen: Set<ObjectIdentifier> = []
+        collectSeeds(&found, &seen)
+        return found.sorted()
+    }
+
+    private func collectSeeds(_ found: inout Set<Int>, _ seen: inout Set<ObjectIdentifier>) {
+        guard seen.insert(ObjectIdentifier(self)).inserted else { return }
+        if case .verb(_, let arguments) = operation, let seed = arguments.int("seed") { found.insert(seed) }
+        for input in inputs { input.collectSeeds(&found, &seen) }
+    }
+
     /// Sixteen hexadecimal digits that depend on the steps, their arguments after `param` and `let`, and the types: two queries that
     /// are computed alike have the same, however they are written. FNV-1a over the steps, inputs first.
     var digest: String {

@@ -38,7 +38,7 @@ extension QuerySession {
             context: ValueText.Context(
                 notes: executor.notes, query: query, store: snapshot.storeID, generation: snapshot.generation,
                 parameters: scope.params.filter { used?.contains($0.key) ?? true }.sorted { $0.key < $1.key }
-                    .map { ($0.key, $0.value) }))
+                    .map { ($0.key, $0.value) }, seeds: node.seeds))
     }
 
     /// Whether rows are read here, and all of them: parts and merges have their own ways.
@@ -138,7 +138,7 @@ extension QuerySession {
         var names = try vocabulary
         names.saved = try QuerySession.savedTypes(results)
         self.names = Deferred(names)
-        executor.note("saved", "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
+        executor.note(.saved, "saved as \"\(name)\": `load(\"\(name)\")` gives it back")
     }
 
     private func export(
@@ -153,8 +153,9 @@ extension QuerySession {
         }
         if case .frame(let frame) = operand { operand = .frame(frame.spelledOut) }
         let context = ValueText.Context(
-            notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation, parameters: []
-        )
+            notes: executor.notes, query: text, store: snapshot.storeID, generation: snapshot.generation,
+            parameters: [],
+            seeds: node.seeds)
         let bytes: [UInt8]
         if FigureExport.draws(path) {
             let theme = Theme(rawValue: arguments.string("theme") ?? "") ?? .auto
@@ -164,7 +165,7 @@ extension QuerySession {
             bytes = try ArrayExport(type: type, operand: operand, node: node).bytes(for: path, context)
         }
         try ExportRoot(path: options.exportRoot).write(bytes, to: path, overwrite: options.overwritesExports)
-        executor.note("exported", "wrote \(path) (\(ByteText.of(bytes.count)))")
+        executor.note(.exported, "wrote \(path) (\(ByteText.of(bytes.count)))")
     }
 }
 

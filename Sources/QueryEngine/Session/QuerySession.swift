@@ -85,13 +85,15 @@ public final class QuerySession {
         var types: [String: QueryType] = [:]
         for entry in try results.list() {
             // A value that a newer version saved is not offered, and not an error.
-            if let type = try? SavedProbe.type(entry.kind) {
-                types[entry.name] = type
-            } else if let parsed = try? SavedValue.parse(entry.kind) {
-                types[entry.name] = parsed.type
-            }
+            if let type = type(ofSaved: entry.kind) { types[entry.name] = type }
         }
         return types
+    }
+
+    /// What the results file says of a kept value; nil for what a newer version wrote.
+    static func type(ofSaved kind: String) -> QueryType? {
+        if let type = try? SavedProbe.type(kind) { return type }
+        return (try? SavedValue.parse(kind))?.type
     }
 
     /// The statements of a text with what it includes, behind those of the session.

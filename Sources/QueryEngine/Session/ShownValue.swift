@@ -25,7 +25,7 @@ public struct ShownValue: Sendable {
     /// RFC 4180, full precision.
     public var csv: String { ValueText(type: type, operand: operand).csv }
 
-    /// One JSON object: type, dims, data, n, notes, query, parameters, store, generation.
+    /// One JSON object: type, dims, data, n, notes, query, parameters, store, generation, seed.
     public func json(indent: Int? = nil) -> String {
         ValueText(type: type, operand: operand).json(context, indent: indent)
     }

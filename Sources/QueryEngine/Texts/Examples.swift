@@ -74,7 +74,7 @@ extension Executor {
         if !silent.isEmpty {
             let shown = Set(silent).sorted()
             note(
-                "silent-latents",
+                .silentLatents,
                 "never active here: latent\(shown.count == 1 ? "" : "s") "
                     + shown.prefix(10).map(String.init).joined(separator: ", ") + (shown.count > 10 ? ", …" : ""))
         }

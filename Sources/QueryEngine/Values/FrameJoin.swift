@@ -133,7 +133,7 @@ extension Executor {
     func noteUnmatched(_ join: FrameJoin) {
         guard join.rows.count < max(join.a.rows, join.b.rows) else { return }
         note(
-            "unmatched-rows",
+            .unmatchedRows,
             "\(join.rows.count) rows are on both sides, of \(join.a.rows) on the left and \(join.b.rows) on the right: the others are left out"
         )
     }

@@ -124,7 +124,7 @@ extension Executor {
             let shown = names.prefix(8).map(String.init).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
             let (low, high) = (NumberText.short(100 * least), NumberText.short(100 * most))
             note(
-                "dropped-dims",
+                .droppedDims,
                 "dimension\(names.count == 1 ? "" : "s") \(shown) left out: \(low == high ? low : "\(low) to \(high)") % of the squared norm"
             )
         }

@@ -24,7 +24,7 @@ extension Executor {
                 })
         }
         let chosen = frame.keepingRows { cell, row in kept[cell].contains(frame.tokenKey(row)) }
-        if frame.rows > 0, chosen.rows == 0 { note("no-rows", "no row is left: nothing was computed there") }
+        if frame.rows > 0, chosen.rows == 0 { note(.noRows, "no row is left: nothing was computed there") }
         return chosen
     }
 

@@ -16,31 +16,35 @@ extension VerbTable {
             [Parameter("x", .dimension), Parameter("y", .string), Parameter("color", .dimension)]),
         Verb(
             "export", .output,
-            "Writes the value to a file below the export folder (.csv .json .npy .npz, as a picture .svg .html .vl.json), and passes it on.",
+            "Writes the value to a file below the export folder (.csv .json .npy .npz .safetensors, as a picture .svg .html .vl.json), and passes it on.",
             [
                 Parameter("path", .string, isRequired: true),
                 Parameter("theme", .choice(["auto", "light", "dark"]), standard: .string("auto")).single,
             ]
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
-            let known = ["csv", "json", "npy", "npz", "svg", "html"]
+            let known = ["csv", "json", "npy", "npz", "safetensors", "svg", "html"]
             guard let dot = path.lastIndex(of: "."), known.contains(String(path[path.index(after: dot)...])) else {
                 throw call.wrong(
                     "path",
-                    "`export` writes .csv, .json, .npy, .npz, .svg, .html and .vl.json; \"\(path)\" is none of these")
+                    "`export` writes .csv, .json, .npy, .npz, .safetensors, .svg, .html and .vl.json; \"\(path)\" is none of these"
+                )
             }
             if path.hasSuffix(".svg") || path.hasSuffix(".vl.json") {
                 try checkPicture(call)
                 return call.input
             }
-            if case .table = call.input.element, path.hasSuffix(".npy") || path.hasSuffix(".npz") {
+            let isArray = [".npy", ".npz", ".safetensors"].contains { path.hasSuffix($0) }
+            if case .table = call.input.element, isArray {
                 throw call.wrong("path", "a table has no array form", help: "export it as .csv or .json")
             }
             switch call.input.element {
-            case .plot where !path.hasSuffix(".npy") && !path.hasSuffix(".npz"): return call.input
+            case .plot where !isArray: return call.input
             case .pair(.float, .float) where call.input.isPoints && path.hasSuffix(".html"): return call.input
             case .capture, .fit, .probe, .plot, .pair:
                 throw call.mismatch("a table or an array", help: wordsForSite(call.input.element))
+            case .string where path.hasSuffix(".safetensors"):
+                throw call.wrong("path", "texts have no tensor form", help: "export them as .npz, .csv or .json")
             default: return call.input
             }
         },

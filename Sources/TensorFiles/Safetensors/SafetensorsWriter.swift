@@ -1,18 +1,16 @@
-public import Tensor
-
 /// One tensor to be written: little-endian, row-major.
 public struct TensorContent: Sendable {
     /// Unique in the file.
     public var name: String
     /// How `bytes` holds a number.
-    public var type: ElementType
+    public var type: TensorFileType
     /// Outermost first.
     public var shape: [Int]
     /// The data.
     public var bytes: [UInt8]
 
     /// - Precondition: `bytes` has as many elements of `type` as `shape` says.
-    public init(name: String, type: ElementType, shape: [Int], bytes: [UInt8]) {
+    public init(name: String, type: TensorFileType, shape: [Int], bytes: [UInt8]) {
         precondition(
             checkedElementCount(shape).map { $0 * type.byteCount } == bytes.count, "shape and bytes disagree")
         self.name = name
@@ -23,10 +21,31 @@ public struct TensorContent: Sendable {
 
     /// - Precondition: `floats` has as many elements as `shape` says.
     public init(name: String, shape: [Int], floats: [Float]) {
+        self.init(name: name, type: .float32, shape: shape, bytes: Self.littleEndian(floats.map(\.bitPattern)))
+    }
+
+    /// - Precondition: `doubles` has as many elements as `shape` says.
+    public init(name: String, shape: [Int], doubles: [Double]) {
+        self.init(name: name, type: .float64, shape: shape, bytes: Self.littleEndian(doubles.map(\.bitPattern)))
+    }
+
+    /// As 64 bits each.
+    ///
+    /// - Precondition: `integers` has as many elements as `shape` says.
+    public init(name: String, shape: [Int], integers: [Int]) {
+        self.init(name: name, type: .int64, shape: shape, bytes: Self.littleEndian(integers.map { Int64($0) }))
+    }
+
+    /// - Precondition: `words` has as many elements as `shape` says.
+    public init(name: String, shape: [Int], words: [UInt32]) {
+        self.init(name: name, type: .uint32, shape: shape, bytes: Self.littleEndian(words))
+    }
+
+    private static func littleEndian<T: FixedWidthInteger>(_ values: [T]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(floats.count * 4)
-        for value in floats { bytes.appendLittleEndian(value.bitPattern) }
-        self.init(name: name, type: .float32, shape: shape, bytes: bytes)
+        bytes.reserveCapacity(values.count * (T.bitWidth / 8))
+        for value in values { bytes.appendLittleEndian(value) }
+        return bytes
     }
 }
 
@@ -49,7 +68,7 @@ extension Safetensors {
             header.key(tensor.name)
             header.beginObject()
             header.key("dtype")
-            header.string(TensorFileType(tensor.type).rawValue)
+            header.string(tensor.type.rawValue)
             header.key("shape")
             header.beginArray()
             for size in tensor.shape { header.int(size) }

@@ -40,18 +40,6 @@ public enum TensorFileType: String, Sendable, Hashable, CaseIterable {
         default: nil
         }
     }
-
-    init(_ type: ElementType) {
-        self =
-            switch type {
-            case .float32, .int8: .float32
-            case .float16: .float16
-            case .bfloat16: .bfloat16
-            case .uint32: .uint32
-            case .uint16: .uint16
-            case .uint8: .uint8
-            }
-    }
 }
 
 /// One tensor of a safetensors file or set of shards: little-endian, row-major.

@@ -19,6 +19,8 @@ struct FitSet: Sendable {
         var iterations: Int
         var isSingular: Bool
         var trainRows: Int
+        /// Features without variation among the training rows.
+        var constantColumns = 0
     }
 
     /// The rows that were learned from.

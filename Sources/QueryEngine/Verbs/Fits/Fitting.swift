@@ -61,10 +61,16 @@ struct Fitting: Sendable {
             let split = task / cells % splits
             let comparison = task / (cells * splits) % comparisons
             let inner = task / (cells * splits * comparisons)
+            let division = plan.divisions[cell][comparison][split]
+            let constant = frame.constantColumns(inner: inner, rows: division.train)
             return try probe(
-                frame, inner: inner, classes: plan.comparisons[comparison].names.count,
-                plan.divisions[cell][comparison][split],
-                gram: grams?.training(inner, cell, comparison, split: split))
+                frame, inner: inner, classes: plan.comparisons[comparison].names.count, division,
+                gram: grams?.training(inner, cell, comparison, split: split)
+            ).map { fitted in
+                var fitted = fitted
+                fitted.constantColumns = constant
+                return fitted
+            }
         } merge: { task, found in
             let cell = task % cells
             let grid = task / cells
@@ -268,13 +274,41 @@ struct Fitting: Sendable {
                 .singularCovariance(
                     count: singular.count, of: set.probes.count, trainRows: least, features: set.features))
         }
-        guard let rule = rows.split else { return notes }
-        if !isRegression {
-            let several = set.comparisons.map(\.count).max() ?? 2
-            notes += FitNote.notes(onTestClasses: set.probes.map(\.labels), classes: several)
+        let dull = set.probes.map(\.constantColumns).filter { $0 > 0 }
+        if let most = dull.max() {
+            notes.append(
+                .constantColumns(count: most, of: set.features, fits: dull.count, ofFits: set.probes.count))
         }
+        guard let rule = rows.split else { return notes }
+        notes += self.notes(onTestsOf: set)
         if rule.splits.unit == .row { notes.append(.ungroupedSplit) }
         if rows.scaling == .all { notes.append(.standardizedBeforeSplit) }
         return notes
+    }
+
+    /// What there is to say of the test sets: each counts once, however many layers and values of C share it.
+    private func notes(onTestsOf set: FitSet) -> [FitNote] {
+        let ofSplits: Set<String> = ["contrast", "rep", "fold"]
+        let cells = set.outer.cells
+        var tests: [[Int32]] = []
+        var empty: [String] = []
+        for inner in 0..<set.inner.cells {
+            let places = Array(zip(set.inner, set.inner.coordinates(of: inner)))
+            guard places.allSatisfy({ $1 == 0 || ofSplits.contains($0.name) }) else { continue }
+            for cell in 0..<cells {
+                let probe = set.probes[inner * cells + cell]
+                tests.append(probe.labels)
+                guard probe.testRows.isEmpty else { continue }
+                let all = zip(set.outer, set.outer.coordinates(of: cell)) + places
+                let named = all.filter { axis, _ in
+                    axis.count > 1 && (axis.name == "model" || axis.name == "dataset" || ofSplits.contains(axis.name))
+                }
+                let place = named.map { "\($0.name) \($0.labels[$1])" }.joined(separator: ", ")
+                empty.append(place.isEmpty ? "the split" : place)
+            }
+        }
+        let lacking: [FitNote] = empty.isEmpty ? [] : [.noTestRows(splits: empty, of: tests.count)]
+        guard !isRegression else { return lacking }
+        return lacking + FitNote.notes(onTestClasses: tests, classes: set.comparisons.map(\.count).max() ?? 2)
     }
 }

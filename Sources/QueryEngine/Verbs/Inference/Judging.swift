@@ -15,13 +15,13 @@ extension Executor {
         let ties = judging.cells.map { $0.reduce(0) { $0 + $1.verdict.ties } }
         if let most = ties.max(), most > 0 {
             let all = judging.cells.first?.reduce(0) { $0 + $1.verdict.pairs } ?? 0
-            note("ties", "\(most) of \(all) pairs are ties: no choice, counted as half a hit")
+            note(.ties, "\(most) of \(all) pairs are ties: no choice, counted as half a hit")
         }
         let kind = arguments.string("interval") ?? "wilson"
         let isShared = judging.cells.first?.contains { $0.wanted.count > 1 || $0.other.count > 1 } ?? false
         if kind != "models", isShared {
             note(
-                "pairs-share-models",
+                .pairsShareModels,
                 "pairs share models: the \(kind) interval takes them as independent and is too narrow; interval=\"models\" does not"
             )
         }

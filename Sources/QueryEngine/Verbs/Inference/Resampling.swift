@@ -26,7 +26,7 @@ extension Executor {
         let orders = (0..<cells).map { bootstrap.sample(Array(sums.keys[sums.range($0)])) }
         for cell in 0..<cells where sums.range(cell).count < 10 {
             note(
-                "few-prompts",
+                .fewPrompts,
                 "only \(sums.range(cell).count) prompt\(sums.range(cell).count == 1 ? "" : "s") to resample: intervals of so few are too narrow"
             )
             break
@@ -64,7 +64,7 @@ extension Executor {
         let axes = input.inner.filter { !gone.contains($0.name) }
         if !isBoot, axes.count < input.inner.count {
             note(
-                "dependent-repeats",
+                .dependentRepeats,
                 "repeats and folds share training rows: this interval takes them as independent and is too narrow")
         }
         guard case .numbers(let values) = input.payload else { return input }

@@ -32,7 +32,7 @@ extension Executor {
             }
         }
         if plans.contains(where: { $0.assignments.isExact }) {
-            note("exact-test", "all different exchanges are taken once: p is exact")
+            note(.exactTest, "all different exchanges are taken once: p is exact")
         }
         let compared = comparisons.count
         let tasks = inner * compared * cells

@@ -27,7 +27,9 @@ extension VerbNotes {
         "export": VerbNote(
             details: """
                 By the ending: .csv (one row a cell with all labels, full precision), .json, .npy (the values), .npz \
-                (`values` and one array of labels a dimension; rows of prompts are flat with `offsets`). The path \
+                (`values` and one array of labels a dimension; rows of prompts are flat with `offsets`), .safetensors (the same as \
+                tensors, vectors f32 and numbers f64; labels that are texts, and the order of the dimensions, stand in the \
+                metadata as JSON). The path \
                 stays below the current folder; a file that is there is kept unless `--force`. The value goes on to the \
                 next verb.
 
