@@ -315,7 +315,7 @@ final class Executor {
     func note(_ code: NoteCode, _ text: String) { note(Note(code: code.rawValue, text: text)) }
 
     /// Said once, however often it is found.
-    private func note(_ note: Note) {
+    func note(_ note: Note) {
         if !notes.contains(note) { notes.append(note) }
     }
 }

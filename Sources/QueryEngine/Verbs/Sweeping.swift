@@ -46,7 +46,7 @@ extension Executor {
         for (label, notes) in zip(sweep.labels, said) {
             for one in notes {
                 let isShared = said.allSatisfy { $0.contains(one) }
-                note(one.code, isShared ? one.text : "\(sweep.name) = \(label): \(one.text)")
+                note(isShared ? one : Note(code: one.code, text: "\(sweep.name) = \(label): \(one.text)"))
             }
         }
     }
