@@ -145,7 +145,8 @@ let package = Package(
         tests("TensorFilesTests", ["TensorFiles", "Tensor"]),
         tests("ChunkFormatTests", ["ChunkFormat", "Kernels", "Tensor"]),
         tests("StoreTests", ["Store", "ChunkFormat", "Schema", "Tensor"], exclude: ["Golden"]),
-        tests("ModelsTests", ["Models", "TensorFiles", "Tensor"], resources: [.copy("Fixtures")]),
+        tests(
+            "ModelsTests", ["Models", "TensorFiles", "Tensor"], exclude: ["results"], resources: [.copy("Fixtures")]),
         tests("CaptureTests", ["Capture", "Models", "TensorFiles", "Store", "Tensor"]),
         tests("ScanTests", ["Scan", "Store", "Tensor"]),
         tests("AnalysisTests", ["Analysis", "Tensor"], resources: [.copy("Fixtures")]),

@@ -48,31 +48,6 @@ import Testing
         }
     }
 
-    /// Published templates, recorded by `make_family_templates.py FOLDER FILE`: what is rendered is what transformers renders,
-    /// and what is refused is printed with its reason.
-    @Test(
-        .enabled(
-            if: ProcessInfo.processInfo.environment["VARVE_TEMPLATES"] != nil,
-            "set VARVE_TEMPLATES to a file that make_family_templates.py has recorded"))
-    func rendersPublishedTemplates() throws {
-        let path = try #require(ProcessInfo.processInfo.environment["VARVE_TEMPLATES"])
-        var equal: Set<String> = []
-        var refused: [String: String] = [:]
-        for recorded in try Self.recorded(path) {
-            do {
-                let rendered = try ChatTemplateTests.template(recorded.source).render(
-                    recorded.messages, addGenerationPrompt: recorded.generate)
-                #expect(rendered.text == recorded.text, "\(recorded.name)")
-                equal.insert(recorded.name)
-            } catch {
-                if recorded.text != nil { refused[recorded.name] = "\(error)" }
-            }
-        }
-        for (name, reason) in refused.sorted(by: { $0.key < $1.key }) { print("refused: \(name): \(reason)") }
-        print("rendered alike: \(equal.subtracting(refused.keys).count), refused: \(refused.count)")
-        #expect(!equal.isEmpty)
-    }
-
     /// What a message says has its role, wherever the template puts it, and nothing else has.
     @Test func contentsKeepTheirRole() throws {
         for recorded in try Self.recorded() where recorded.text != nil && recorded.name != "odds-and-ends" {

@@ -110,7 +110,12 @@ import Testing
             ("layers.1.mlp.down_proj", "layers.1.mlp.sideways", "mlp.sideways, a module that this model does not have"),
             ("model.layers.1.", "model.layers.7.", "layer 7, the model has 3 layers"),
             ("model.layers.1.", "model.layers.99999999999999999999.", "no module of a decoder layer"),
-            ("model.layers.1.mlp.down_proj", "lm_head", "lm_head, which is no module of a decoder layer"),
+            ("model.layers.1.mlp.down_proj", "lm_head", "adapts the unembedding lm_head, which is not available"),
+            ("model.layers.1.mlp.down_proj", "embed_out", "adapts the unembedding embed_out, which is not available"),
+            // PEFT saves these weights beside the matrices of lm_head and embed_tokens.
+            ("model.layers.1.mlp.down_proj.lora_A", "lm_head.base_layer", "adapts the unembedding lm_head"),
+            ("layers.1.mlp.down_proj.lora_A", "embed_tokens.base_layer", "adapts the embedding, which is not"),
+            ("layers.1.mlp.down_proj.lora_A", "embed_tokens", "embed_tokens.weight\" is a whole weight beside"),
             ("base_model.model.model.layers.1.", "base_model.model.layers.1.", "no one model has both"),
             (
                 "layers.1.mlp.down_proj.lora_A.weight", "layers.1.mlp.down_proj.lora_A.other.weight",

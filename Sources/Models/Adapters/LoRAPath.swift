@@ -62,9 +62,11 @@ extension LoRATensors {
             }
             adapterName = name
             guard let path = LoRAPath(stem) else {
-                throw FileError(
-                    path: file.path, problem: "\"\(entry.name)\" adapts \(stem), which is no module of a decoder layer",
-                    mend: "train the adapter on linear modules of the layers")
+                let reason =
+                    isUnembedding(stem)
+                    ? "the unembedding \(stem), which is not available"
+                    : "\(stem), which is no module of a decoder layer"
+                throw FileError(path: file.path, problem: "\"\(entry.name)\" adapts \(reason)", mend: mend)
             }
             guard part == "A" else {
                 partners.insert(entry.name)
@@ -100,17 +102,32 @@ extension LoRATensors {
             let adapter = pieces.count - place == 3 ? String(pieces[place + 1]) : ""
             return (pieces[..<place].joined(separator: "."), String(pieces[place].suffix(1)), adapter)
         }
+        // PEFT saves the weight itself beside the adapter of an embedding or unembedding.
+        let base = rest.firstRange(of: ".base_layer.").map { String(rest[..<$0.lowerBound]) }
         let problem =
-            if name.contains("lora_embedding_") {
+            if let base, isUnembedding(base) {
+                "adapts the unembedding \(base), which is not available"
+            } else if name.contains("lora_embedding_") || base.map(isEmbedding) == true {
                 "adapts the embedding, which is not available"
             } else if name.contains("lora_magnitude_vector") {
                 "belongs to DoRA, which is not available"
             } else if name.hasSuffix(".bias") {
                 "is a trained bias, which is not available"
+            } else if !name.contains(".lora_"), name.hasSuffix(".weight") {
+                "is a whole weight beside the adapter's matrices, which is not available"
             } else {
                 "is neither lora_A nor lora_B of a linear module"
             }
-        throw FileError(
-            path: path, problem: "\"\(name)\" \(problem)", mend: "train the adapter with plain LoRA on linear modules")
+        throw FileError(path: path, problem: "\"\(name)\" \(problem)", mend: mend)
     }
+
+    private static let mend = "train the adapter with plain LoRA on linear modules of the layers"
+
+    private static func isUnembedding(_ path: String) -> Bool { ["lm_head", "embed_out"].contains(last(path)) }
+
+    private static func isEmbedding(_ path: String) -> Bool {
+        ["embed_tokens", "embed_in", "wte", "wpe"].contains(last(path))
+    }
+
+    private static func last(_ path: String) -> Substring { path.split(separator: ".").last ?? "" }
 }

@@ -2,7 +2,8 @@
 
     pip install tokenizers==0.23.3
     python make_tokenizer_corpus.py              # writes corpus/ beside this file
-    python make_tokenizer_corpus.py DIR          # writes DIR/NAME/corpus.json for the real tokenizer.json in each DIR/NAME
+    python make_tokenizer_corpus.py DIR [FILE…]  # writes DIR/NAME/corpus.json for the real tokenizer.json in each DIR/NAME, and
+                                                 # DIR/texts.json, what they are of: these lines, and each FILE's whole text
 
 The tokenizers of corpus/ are small and trained here, each with the parts (normalizer, pre-tokenizer, model options, added
 tokens, post-processor, decoder) that the named family ships. Of each line only digests are kept: 24 bits of FNV-1a over
@@ -231,6 +232,10 @@ def main() -> None:
     lines = corpus()
     folder = HERE / "corpus"
     if len(sys.argv) > 1:
+        texts = [Path(file).read_bytes().decode(errors="replace") for file in sys.argv[2:]]
+        lines += [text for text in texts if text]
+        text = json.dumps(lines, ensure_ascii=False, separators=(",", ":")) + "\n"
+        Path(sys.argv[1], "texts.json").write_text(text, encoding="utf-8")
         for file in sorted(Path(sys.argv[1]).glob("*/tokenizer.json")):
             (file.parent / "corpus.json").write_text(record(Tokenizer.from_file(str(file)), lines), encoding="utf-8")
         return

@@ -2,14 +2,12 @@
 
     pip install tokenizers==0.23.3
     python make_tokenizer_fixtures.py            # writes tokenizer/*.json beside this file
-    python make_tokenizer_fixtures.py DIR        # writes DIR/NAME/expected.json for the real tokenizer.json in each DIR/NAME
 
-The second form serves the test that runs where VARVE_TOKENIZERS names such a folder.
+Published tokenizers: Scripts/tokenizers.
 """
 
 import json
 import random
-import sys
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -174,10 +172,6 @@ def record(tokenizer: Tokenizer) -> str:
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        for file in sorted(Path(sys.argv[1]).glob("*/tokenizer.json")):
-            (file.parent / "expected.json").write_text(record(Tokenizer.from_file(str(file))), encoding="utf-8")
-        return
     folder = HERE / "tokenizer"
     folder.mkdir(exist_ok=True)
     for name, (tokenizer, changes) in small().items():
