@@ -55,6 +55,37 @@ import Testing
         #expect(again.map(\.ids) == answered.map(\.ids))
     }
 
+    /// Answers count at their full length until they are there; then nothing is left to measure.
+    @Test(arguments: ["all", "last:2", "assistant"]) func whatAnswersTakeAtMost(positions: String) async throws {
+        let folder = try TemporaryDirectory()
+        let (store, model) = (folder.file("s"), try CaptureFixture.model())
+        let prompts = CaptureFixture.prompts(20)
+        var options = Self.options()
+        options.positions = positions
+        let completion = try #require(
+            try Ingest.completion(options, model: model, prompts: prompts, store: store))
+        let longest = completion.longest
+        let tokens = prompts.reduce(0) { $0 + $1.ids.count }
+        #expect(try completion.openCount() == 20 && completion.answerLimit == 7)
+        #expect(longest.plans[0].tokenCount == tokens + 20 * 7)
+        let rows = longest.plans[0].rowCount
+        #expect(rows == ["all": tokens + 140, "last:2": 40, "assistant": 140][positions])
+        let new = try longest.outlooks(in: nil, answersAreOpen: true)
+        let estimate = try #require(try await longest.estimate(for: store, present: new, completion: completion))
+        #expect(estimate.isUpperBound && estimate.rows == rows && estimate.presentRows == 0 && !estimate.isDone)
+        #expect(estimate.answerSeconds > 0 && estimate.seconds > estimate.answerSeconds)
+        #expect(estimate.rawBytes == rows * longest.plans[0].spec.rowBytes)
+        #expect(estimate.storedBytes > estimate.rawBytes / 20 && estimate.storedBytes < estimate.rawBytes * 2)
+
+        let answered = try #require(try await completion.run())
+        #expect(try completion.openCount() == 0)
+        let ingest = try longest.with(prompts: answered)
+        #expect(try await ingest.run(into: store).newRows == ingest.plans[0].rowCount)
+        let there = try ingest.outlooks(in: StoreWriter.check(path: store), answersAreOpen: false)
+        let done = try #require(try await ingest.estimate(for: store, present: there))
+        #expect(done.isDone && done.fits && done.sampleTokens == 0 && done.rawBytes == 0 && done.seconds == 0)
+    }
+
     @Test func aStopTokenEndsTheAnswer() async throws {
         let folder = try TemporaryDirectory()
         let prompts = CaptureFixture.prompts(12)
