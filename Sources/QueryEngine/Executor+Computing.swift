@@ -153,10 +153,10 @@ extension Executor {
             frame.payload = payload
         } else {
             var parts: [(payload: Payload, rows: Int)] = []
-            try pass(StreamPass(stream, .rows), node) { _, states in
+            let isWhole = try pass(StreamPass(stream, .rows), node) { _, states in
                 for case .rows(let blocks) in states { parts += blocks.map { ($0.payload, $0.rows) } }
             }
-            if case .part = role { return Executor.standIn(frame, stream, node.type.element) }
+            if !isWhole { return Executor.standIn(frame, stream, node.type.element) }
             let sweep = parts.first?.payload.sweep ?? 1
             frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
         }

@@ -30,6 +30,11 @@ final class Executor {
     var role = ShardRole.whole
     /// Nodes whose passes were run for a part, and those that failed then: neither is computed again.
     var collected: Set<ObjectIdentifier> = []
+    /// Nodes that a part has no whole value of in this round, and those among them that wait for the next one.
+    var open: Set<ObjectIdentifier> = []
+    var waiting: Set<ObjectIdentifier> = []
+    /// The nodes that are being made, the innermost last, with the passes that each has asked for.
+    var making: [(node: PlanNode, passes: Int)] = []
     private var failures: [ObjectIdentifier: any Error] = [:]
     /// How many lazy values are being made: what is computed meanwhile decides what their steps do.
     var streamsInMaking = 0
@@ -90,7 +95,11 @@ final class Executor {
     private func remember(_ node: PlanNode, _ make: () throws -> Operand) throws -> Operand {
         let before = notes
         notes = []
-        defer { notes = before + notes.filter { !before.contains($0) } }
+        making.append((node, 0))
+        defer {
+            making.removeLast()
+            notes = before + notes.filter { !before.contains($0) }
+        }
         try WorkWatch.check()
         let value = try make()
         // What a cancelled solver leaves is no value.

@@ -5,9 +5,11 @@ internal import QueryLanguage
 extension QueryRun {
     /// Runs one part; its states are what `merge` takes.
     ///
-    /// - Returns: the bytes of the part, or nil with what is wrong said to `complain`
+    /// - Parameter files: all parts of the rounds before
+    /// - Returns: the bytes of the part, or nil with what is wrong said to `complain`, which also hears of another round
     public func partial(
-        bytes: [UInt8], name: String, shard: Shard, complain: (String) -> Void
+        bytes: [UInt8], name: String, shard: Shard, after files: [(name: String, bytes: [UInt8])] = [],
+        complain: (String) -> Void
     ) throws -> (part: [UInt8]?, verdict: Verdict) {
         let source: SourceText
         do throws(Diagnostic) {
@@ -18,7 +20,14 @@ extension QueryRun {
         }
         let session = try QuerySession(store: store ?? "", options: options)
         do {
-            return (try session.partial(source, parameters: parameters, shard: shard), .ok)
+            let part = try session.partial(source, parameters: parameters, shard: shard, after: files)
+            if part.isOpen {
+                complain(
+                    "note: this is round \(part.round). The query reads rows again with what all \(shard.count) parts give: once they are "
+                        + "there, make round \(part.round + 1) with `--after` all of them, and merge the parts of all rounds"
+                )
+            }
+            return (part.bytes, .ok)
         } catch {
             let (text, verdict) = ErrorText.describe(error, in: source)
             guard let verdict else { throw error }

@@ -9,6 +9,9 @@ struct PartialCommand: ParsableCommand {
         discussion: """
             Part i of n reads its share of the stored rows and writes what they come to: sums, class means, Gram matrices, the \
             nearest, or the rows themselves where the query needs them. `varve merge` of all n parts gives the bytes that one run gives.
+
+            Where rows are read again with what all of them gave (a direction, a mean that is subtracted), a part says that there is \
+            another round: make it with `--after` all parts of the rounds before, and merge the parts of all rounds.
             """)
 
     @Argument(help: ArgumentHelp("A .vq file, or the name of a built-in query.", valueName: "file"))
@@ -19,6 +22,11 @@ struct PartialCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Which part of how many: 1/4 to 4/4.", valueName: "i/n"))
     var shard: String
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("All parts of the rounds before, where there are several rounds.", valueName: "parts"))
+    var after: [String] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("The file that the part is written to.", valueName: "file"))
     var output: String
@@ -41,8 +49,9 @@ struct PartialCommand: ParsableCommand {
         let run = try QueryRun(
             store: store, answers: AnswerText(), parameterTexts: parameters,
             threads: threads ?? AnswerOptions.processors, exportRoot: ".", overwritesExports: false)
+        let earlier = try after.map { (name: $0, bytes: try InputBytes.file($0, limit: PartialCommand.limit)) }
         let (part, verdict) = try run.partial(
-            bytes: QueryFileBytes.read(query), name: query, shard: shard, complain: Output.complain)
+            bytes: QueryFileBytes.read(query), name: query, shard: shard, after: earlier, complain: Output.complain)
         guard let part else { throw verdict }
         try Output.replace(file: output, with: part)
     }

@@ -60,6 +60,30 @@ import Testing
         #expect(runs[0].output == runs[1].output && runs[0].output == runs[2].output)
     }
 
+    /// Those that read rows again with what all of them gave, or look for something in the rows themselves.
+    @Test(arguments: ["poser", "cka-between-models", "new-features", "where-it-lights-up"])
+    func partsGiveTheAnswerOfOneRun(name: String) throws {
+        let (store, folder) = (try store(), try TemporaryDirectory())
+        let whole = try CommandRun(["run", name, "--store", store, "--format", "jsonl"])
+        var parts: [String] = []
+        var isOpen = true
+        while isOpen, parts.count < 8 {
+            isOpen = false
+            let earlier = parts.isEmpty ? [] : ["--after"] + parts
+            for index in 1...2 {
+                let file = folder.file("\(parts.count).bin")
+                let run = try CommandRun(
+                    ["partial", name, "--store", store, "--shard", "\(index)/2", "--output", file] + earlier)
+                #expect(run.code == 0, "\(run.messages)")
+                isOpen = isOpen || run.messages.contains("--after")
+                parts.append(file)
+            }
+        }
+        let merged = try CommandRun(["merge", name] + parts + ["--format", "jsonl"])
+        #expect(merged.code == 0, "\(merged.messages)")
+        #expect(merged.output == whole.output)
+    }
+
     /// Every file of the folder is carried, described and recorded.
     @Test func noQueryIsForgotten() throws {
         let folder = SavedQueriesTests.root.path + "/queries"

@@ -71,20 +71,37 @@ import Testing
         return try session.answers(query).map { $0.json() }.joined(separator: "\n")
     }
 
-    /// The answer of `count` parts, each run with other threads.
-    static func merged(_ path: String, _ query: String, parts count: Int) throws -> String {
-        var files: [(name: String, bytes: [UInt8])] = []
-        for index in 0..<count {
-            let shard = try #require(Shard(index: index, of: count))
-            let session = try QuerySession(store: path, options: QuerySession.Options(threads: 1 + index % 3))
-            files.append(
-                ("p\(index).bin", try session.partial(SourceText(name: "test", text: query), shard: shard)))
+    /// The parts of all rounds, each run with other threads.
+    static func parts(_ path: String, _ query: String, parts count: Int) throws -> [[(name: String, bytes: [UInt8])]] {
+        var rounds: [[(name: String, bytes: [UInt8])]] = []
+        var isOpen = true
+        while isOpen, rounds.count < 5 {
+            isOpen = false
+            var files: [(name: String, bytes: [UInt8])] = []
+            for index in 0..<count {
+                let shard = try #require(Shard(index: index, of: count))
+                let session = try QuerySession(store: path, options: QuerySession.Options(threads: 1 + index % 3))
+                let part = try session.partial(
+                    SourceText(name: "test", text: query), shard: shard, after: rounds.flatMap { $0 })
+                #expect(part.round == rounds.count + 1)
+                files.append(("p\(index)-\(part.round).bin", part.bytes))
+                isOpen = isOpen || part.isOpen
+            }
+            rounds.append(files)
         }
-        // Parts come in any order.
-        files.reverse()
+        return rounds
+    }
+
+    /// The answer of `count` parts.
+    static func merged(_ path: String, _ query: String, parts count: Int, rounds: Int = 1) throws -> String {
+        let files = try parts(path, query, parts: count)
+        #expect(files.count == rounds, "\(query)")
         let session = try QuerySession(store: path, options: QuerySession.Options(threads: 2))
         var shown: [String] = []
-        try session.run(SourceText(name: "test", text: query), parts: files) { shown.append($0.json()) }
+        // Parts come in any order.
+        try session.run(SourceText(name: "test", text: query), parts: files.flatMap { $0 }.reversed()) {
+            shown.append($0.json())
+        }
         return shown.joined(separator: "\n")
     }
 
@@ -122,22 +139,101 @@ import Testing
     }
 
     @Test(
-        "what needs all rows before it reads the first is refused with a mend",
+        "what is looked for in the rows themselves comes in one round",
         arguments: [
-            #"let r = capture("base", "general").resid_post[layer=0]\#nr | nearest((r | mean), 2)"#,
-            #"let r = capture("base", "general").resid_post\#nr | cosine((r | mean)) | mean"#,
-            #"capture("base", "general").resid_post | center | norm | mean"#,
             #"capture("base", "general").resid_post | norm | median"#,
+            #"capture("base", "general").resid_post | norm | quantile([0.1, 0.9], token)"#,
+            #"capture("base", ["general", "medical"]).resid_post | norm | top(5)"#,
+            #"capture("base", "general").resid_post | norm | bottom(2, prompt, token) | context(2)"#,
+            #"capture("base", "general").resid_post | norm | hist(4)"#,
+            #"capture("base", "general").sae | freq | top(5)"#,
+            #"capture("base", "general").sae | active(freq=0.1) | count"#,
+            pair + ".sae | freq | diff | top(3)",
         ])
-    func refusals(query: String) throws {
-        try EngineFixture.withSession { session in
-            let error = #expect(throws: QueryFailure.self) {
-                _ = try session.partial(
-                    SourceText(name: "test", text: query), shard: try #require(Shard(index: 0, of: 2)))
-            }
-            #expect(error?.diagnostic.code == "reads-twice")
-            #expect(error?.diagnostic.help?.contains("load") == true)
+    func rowsThemselves(query: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/store"
+        try EngineFixture.make(at: path)
+        let whole = try ShardTests.answer(path, query, threads: 2)
+        #expect(try ShardTests.merged(path, query, parts: 3) == whole)
+    }
+
+    @Test(
+        "what needs all rows before it reads the first comes in rounds",
+        arguments: [
+            (2, #"let r = capture("base", "general").resid_post[layer=0]\#nr | nearest((r | mean), 2)"#),
+            (2, #"let r = capture("base", "general").resid_post\#nr | cosine((r | mean)) | mean"#),
+            (2, #"capture("base", "general").resid_post | center | norm | mean"#),
+            (2, #"capture("base", "general").resid_post | drop_dims(1) | norm | median"#),
+            // The two sides of a pair are two passes, and the vector waits for what they give.
+            (3, pair + ".resid_post | center | cosine | mean"),
+            (
+                3,
+                """
+                let r = capture("base", "general").resid_post
+                let d = r | contrast(group, "a" vs "b") | diff_means | normalize
+                r | center | dot(d) | top(3)
+                r | mean | norm
+                r | center | dot((r | center | project_out(d) | mean)) | mean
+                """
+            ),
+            // The same step twice, and one that can be read in the first round beside one that waits.
+            (
+                2,
+                """
+                let r = capture("base", "general").resid_post[layer=1]
+                let other = r | center | norm | max(token) | mean
+                stack((r | center | norm | mean), other)
+                r | norm | mean
+                """
+            ),
+            (
+                1,
+                """
+                let new = capture("base", "general").sae | active(freq=0.1)
+                capture("tuned", "general").sae | examples(2, of=new, context=2)
+                """
+            ),
+        ])
+    func rounds(count: Int, query: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/store"
+        try EngineFixture.make(at: path)
+        let whole = try ShardTests.answer(path, query, threads: 2)
+        #expect(try ShardTests.merged(path, query, parts: 3, rounds: count) == whole)
+    }
+
+    @Test("rounds are asked for, and not beyond the last")
+    func roundsAreNamed() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/store"
+        try EngineFixture.make(at: path)
+        let query = #"capture("base", "general").resid_post | center | norm | mean"#
+        let rounds = try ShardTests.parts(path, query, parts: 2)
+        let session = try QuerySession(store: path)
+        let text = SourceText(name: "test", text: query)
+        func complaint(_ body: () throws -> Void) -> String {
+            do {
+                try body()
+                return ""
+            } catch { return "\(error)" }
         }
+        #expect(complaint { try session.run(text, parts: rounds[0]) { _ in } }.contains("make those of round 2"))
+        #expect(
+            complaint { try session.run(text, parts: rounds[0] + rounds[1].prefix(1)) { _ in } }.contains(
+                "part 2/2 of round 2 missing"))
+        let shard = try #require(Shard(index: 0, of: 2))
+        #expect(
+            complaint { _ = try session.partial(text, shard: shard, after: rounds.flatMap { $0 }) }.contains(
+                "no rows are left to be read"))
+        #expect(
+            complaint { _ = try session.partial(text, shard: shard, after: Array(rounds[0].prefix(1))) }.contains(
+                "part 2/2 missing"))
+        let other = SourceText(name: "test", text: ShardTests.queries[0])
+        #expect(
+            complaint { _ = try session.partial(other, shard: shard, after: rounds[0]) }.contains("another query"))
+        // A session goes on as before.
+        #expect(try session.answers(query).map { $0.json() }.joined() == ShardTests.answer(path, query, threads: 1))
     }
 
     @Test("parts that are missing, twice there, damaged or of another query are refused by name")
@@ -145,7 +241,7 @@ import Testing
         let query = SourceText(name: "test", text: ShardTests.queries[0])
         try EngineFixture.withSession { session in
             let parts = try (0..<2).map { index in
-                ("p\(index).bin", try session.partial(query, shard: try #require(Shard(index: index, of: 2))))
+                ("p\(index).bin", try session.partial(query, shard: try #require(Shard(index: index, of: 2))).bytes)
             }
             func complaint(_ files: [(name: String, bytes: [UInt8])], _ text: SourceText? = nil) -> String {
                 do {

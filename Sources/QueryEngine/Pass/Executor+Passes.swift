@@ -45,34 +45,54 @@ extension Executor {
     /// Runs a pass, or the part of it that is this executor's: the one place where rows are read for computing.
     ///
     /// - Parameter first: the piece to begin with, where those before it are merged
+    /// - Returns: whether all pieces were merged, not those of one part alone
+    @discardableResult
     func pass(
         _ pass: StreamPass, _ node: PlanNode, from first: Int = 0,
         merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
-    ) throws {
+    ) throws -> Bool {
         let before = reads.bytes
         try count(pass.base)
         let clock = ContinuousClock()
         let start = clock.now
         let pieces = try pass.pieces()
+        var isWhole = true
         switch role {
         case .whole: try pass.run(pieces[min(first, pieces.count)...], threads: threads, merge: merge)
         case .part(let shard, let recorder):
-            try record(pass, pieces, node, shard, recorder, merge: merge)
-        case .merge(let replay): try self.replay(pass, pieces, node, replay, merge: merge)
+            let key = passKey(node)
+            if let earlier = recorder.earlier, earlier.holds(key) {
+                try replay(pass, pieces, node, earlier, key, merge: merge)
+            } else {
+                try record(pass, pieces, key, shard, recorder, merge: merge)
+                isWhole = false
+                open.insert(ObjectIdentifier(making.last?.node ?? node))
+                // What is made of it stands in every row that the step gives: that takes the other parts' states.
+                if streamsInMaking > 0 { throw NextRound() }
+            }
+        case .merge(let replay): try self.replay(pass, pieces, node, replay, passKey(node), merge: merge)
         }
         passes.append(
             PassRecord(
                 node: ObjectIdentifier(node), rows: pass.base.rowCount, bytes: reads.bytes - before,
                 seconds: (clock.now - start) / .seconds(1)))
+        return isWhole
     }
 
-    private static func name(_ node: PlanNode) -> String { "\(node.text) at \(node.span.start)" }
+    /// What tells a pass from all others of a query: what is read, for which step of the plan, and which of its passes this is.
+    ///
+    /// Steps of one digest compute the same, so that it makes no difference whose states they find.
+    private func passKey(_ node: PlanNode) -> String {
+        let name = "\(node.text) at \(node.span.start)"
+        guard let maker = making.indices.last else { return "\(name), \(node.digest), shown" }
+        making[maker].passes += 1
+        return "\(name) for \(making[maker].node.digest) #\(making[maker].passes)"
+    }
 
     private func record(
-        _ pass: StreamPass, _ pieces: [PassPiece], _ node: PlanNode, _ shard: Shard, _ recorder: PassRecorder,
+        _ pass: StreamPass, _ pieces: [PassPiece], _ key: String, _ shard: Shard, _ recorder: PassRecorder,
         merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
     ) throws {
-        guard streamsInMaking == 0 else { throw Executor.needsOtherRows(node) }
         let tallies = pass.tallies
         let counted = tallies.map(\.counters)
         let range = shard.pieces(of: pieces.count)
@@ -87,8 +107,9 @@ extension Executor {
             number += 1
             try merge(piece, found)
         }
+        guard recorder.begin(key) else { return }
         var out = StateWriter()
-        out.text(recorder.key(Executor.name(node)))
+        out.text(key)
         out.int(pieces.count)
         out.int(tallies.count)
         for (tally, before) in zip(tallies, counted) {
@@ -101,10 +122,9 @@ extension Executor {
     }
 
     private func replay(
-        _ pass: StreamPass, _ pieces: [PassPiece], _ node: PlanNode, _ replay: PassReplay,
+        _ pass: StreamPass, _ pieces: [PassPiece], _ node: PlanNode, _ replay: PassReplay, _ key: String,
         merge: (_ piece: PassPiece, _ states: [PieceState]) throws -> Void
     ) throws {
-        let key = replay.key(Executor.name(node))
         let (count, counters) = try replay.pass(key)
         guard count == pieces.count, counters.count == pass.tallies.count else {
             throw PartialError("the parts are of other rows than `\(node.text)` reads here: the store has changed")
@@ -119,12 +139,7 @@ extension Executor {
             try merge(piece, states)
         }
     }
-
-    /// A part can't know what all rows together give.
-    static func needsOtherRows(_ node: PlanNode) -> QueryFailure {
-        QueryFailure(
-            "reads-twice", at: node,
-            "this reads the rows a second time with what all of them gave before: parts can't be made of it",
-            help: "run the first half by itself and `save(\"name\")` its value; `load(\"name\")` stands for it here")
-    }
 }
+
+/// A step needs what all parts together gave in this round.
+struct NextRound: Error {}

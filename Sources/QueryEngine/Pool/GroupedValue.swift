@@ -207,8 +207,8 @@ struct GroupedValue: Sendable {
 extension Executor {
     /// A value in pieces, its dimensions `gone` to be used up.
     func grouped(_ node: PlanNode, gone: Set<String>, by: TableColumn? = nil) throws -> GroupedValue {
-        if case .stream(let stream) = try evaluate(node), stream.source != nil {
-            if case .whole = role {} else { throw Executor.needsOtherRows(node) }
+        // Parts write the rows themselves down: what is looked for in them may take several looks.
+        if case .whole = role, case .stream(let stream) = try evaluate(node), stream.source != nil {
             try count(stream)
             return try GroupedValue(stream, gone: gone, by: by)
         }

@@ -4,19 +4,44 @@ import Store
 // One part of a text's reading, and all parts put together.
 
 extension QuerySession {
-    /// Runs one part of every pass of a text, and gives what `merging` takes: the same on any number of threads.
+    /// One part of a text's passes, as far as a round goes.
+    public struct Part: Sendable {
+        /// The same on any number of threads.
+        public let bytes: [UInt8]
+        /// From 1.
+        public let round: Int
+        /// Whether rows are to be read again with what all parts of this round give.
+        public let isOpen: Bool
+    }
+
+    /// Runs one part of every pass of a text, and gives what `run(parts:)` takes.
+    ///
+    /// - Parameter files: all parts of the rounds before, where rows are read again with what those gave
     public func partial(
-        _ source: SourceText, parameters: [String: Constant] = [:], shard: Shard
-    ) throws -> [UInt8] {
+        _ source: SourceText, parameters: [String: Constant] = [:], shard: Shard,
+        after files: [(name: String, bytes: [UInt8])] = []
+    ) throws -> Part {
         let parsed = parse(source)
         var checker = TypeChecker(vocabulary: try vocabulary, source: parsed.source, given: parameters, scope: scope)
         let outcome = checker.check(parsed)
         guard outcome.diagnostics.isEmpty else {
             throw QueryErrors(source: parsed.source, diagnostics: outcome.diagnostics)
         }
-        let recorder = PassRecorder()
-        executor.role = .part(shard, recorder)
-        defer { executor.role = .whole }
+        let origin = origin(parsed.source, outcome.scope)
+        let earlier = files.isEmpty ? nil : try PassReplay(files)
+        if let earlier {
+            guard earlier.origin == origin, earlier.count == shard.count else {
+                throw PartialError(
+                    "the parts belong to another query, other parameters, another state of the store or another number of parts"
+                )
+            }
+            guard earlier.isOpen else {
+                throw PartialError("no rows are left to be read: put these parts together with `varve merge`")
+            }
+        }
+        let recorder = PassRecorder(after: earlier)
+        let grams = beginParts(.part(shard, recorder))
+        defer { endParts(grams) }
         do {
             for statement in outcome.statements {
                 switch statement.kind {
@@ -33,8 +58,22 @@ extension QuerySession {
             failure.source = parsed.source
             throw failure
         }
-        return recorder.file(
-            origin(parsed.source, outcome.scope), store: snapshot.path, shard)
+        return Part(
+            bytes: recorder.file(origin, store: snapshot.path, shard), round: recorder.round, isOpen: recorder.isOpen)
+    }
+
+    /// Every step runs its own passes, whatever others have read: so the parts and what puts them together ask for the same ones.
+    private func beginParts(_ role: ShardRole) -> GramCache {
+        let grams = executor.grams
+        executor.grams = GramCache(limit: 0)
+        executor.role = role
+        (executor.collected, executor.open, executor.waiting) = ([], [], [])
+        return grams
+    }
+
+    private func endParts(_ grams: GramCache) {
+        executor.grams = grams
+        executor.role = .whole
     }
 
     private func origin(_ source: SourceText, _ scope: Scope) -> PassRecorder.Origin {
@@ -61,8 +100,13 @@ extension QuerySession {
         if outcome.diagnostics.isEmpty, replay.origin != origin(parsed.source, outcome.scope) {
             throw PartialError("the parts belong to another query, other parameters or another state of the store")
         }
-        executor.role = .merge(replay)
-        defer { executor.role = .whole }
+        guard !replay.isOpen else {
+            throw PartialError(
+                "rows are read again with what these parts of round \(replay.rounds) give: make those of round \(replay.rounds + 1) with "
+                    + "`varve partial … --after` all of these")
+        }
+        let grams = beginParts(.merge(replay))
+        defer { endParts(grams) }
         try run(source, parameters: parameters, show: show)
     }
 }

@@ -1,7 +1,8 @@
 /// The states of one part's pieces, written down pass by pass.
 ///
-/// A file: magic and version; the query, its parameters, the store's identity, generation and path; the part; then the passes: key,
-/// pieces in all, counters of the steps, and of each piece its number, length and states; at the end a check sum of all before.
+/// A file: magic and version; the query, its parameters, the store's identity, generation and path; the part, its passes, the round
+/// and whether another one follows; then the passes: key, pieces in all, counters of the steps, and of each piece its number, length
+/// and states; at the end a check sum of all before.
 final class PassRecorder {
     /// What a part belongs to: parts of one answer have the same.
     struct Origin: Equatable {
@@ -11,18 +12,24 @@ final class PassRecorder {
         var generation: Int
     }
 
-    static let magic = "varve partial 1"
+    static let magic = "varve partial 2"
 
     private(set) var body = StateWriter()
     private(set) var passes = 0
     private(set) var pieces = 0
-    private var keys: [String: Int] = [:]
+    /// What the parts of the rounds before have in all.
+    let earlier: PassReplay?
+    /// Whether a pass waits for what this round's parts give together.
+    var isOpen = false
+    private var keys: Set<String> = []
 
-    /// The name of the next pass of a node: its text and place, and how many it had before.
-    func key(_ name: String) -> String {
-        keys[name, default: 0] += 1
-        return "\(name) #\(keys[name] ?? 0)"
-    }
+    init(after earlier: PassReplay? = nil) { self.earlier = earlier }
+
+    /// From 1.
+    var round: Int { (earlier?.rounds ?? 0) + 1 }
+
+    /// Whether a pass is not written down yet: steps that compute the same may ask for the same.
+    func begin(_ key: String) -> Bool { keys.insert(key).inserted }
 
     func append(_ pass: StateWriter, pieces count: Int) {
         body.append(pass)
@@ -39,7 +46,7 @@ final class PassRecorder {
         out.text(origin.storeID)
         out.int(origin.generation)
         out.text(path)
-        out.ints([shard.index, shard.count, passes])
+        out.ints([shard.index, shard.count, passes, round, isOpen ? 1 : 0])
         out.append(body)
         out.int(PassRecorder.checksum(out.bytes[...]))
         return out.bytes
@@ -62,6 +69,10 @@ final class PassReplay {
         var file: Int
         var range: Range<Int>
     }
+    private struct PartPlace: Hashable {
+        var index: Int
+        var round: Int
+    }
     private struct Pass {
         var pieceCount: Int
         var counters: [[Int]]
@@ -69,13 +80,19 @@ final class PassReplay {
     }
     private let files: [(name: String, bytes: [UInt8])]
     private var passes: [String: Pass] = [:]
-    private var keys: [String: Int] = [:]
+    /// How many rounds there are.
+    private(set) var rounds = 0
+    /// Parts in all.
+    private(set) var count = 0
+    /// Whether the last round left a pass for another one.
+    private(set) var isOpen = false
 
     /// - Throws: `PartialError` where a file is damaged, a part is missing or twice there, or parts belong to different queries.
     init(_ files: [(name: String, bytes: [UInt8])]) throws {
         self.files = files
         var found: (origin: PassRecorder.Origin, path: String, count: Int)?
-        var parts: [Int: String] = [:]
+        var parts: [PartPlace: String] = [:]
+        var open: Set<Int> = []
         for (index, file) in files.enumerated() {
             guard file.bytes.count > 8 else { throw PartialError("\(file.name): no part of an answer") }
             let end = file.bytes.count - 8
@@ -92,29 +109,35 @@ final class PassReplay {
                 generation: try input.int())
             let path = try input.text()
             let numbers = try input.ints()
-            guard numbers.count == 3, let shard = Shard(index: numbers[0], of: numbers[1]) else {
-                throw input.damage("no such part")
-            }
+            guard numbers.count == 5, let shard = Shard(index: numbers[0], of: numbers[1]),
+                (1...1000).contains(numbers[3])
+            else { throw input.damage("no such part") }
+            let round = numbers[3]
+            if numbers[4] != 0 { open.insert(round) }
+            rounds = max(rounds, round)
             if let found, found.origin != origin || found.count != shard.count {
                 throw PartialError(
                     "\(file.name): made of another query, other parameters, another state of the store or another number of parts than \(files[0].name)"
                 )
             }
             found = found ?? (origin, path, shard.count)
-            if let other = parts.updateValue(file.name, forKey: shard.index) {
+            if let other = parts.updateValue(file.name, forKey: PartPlace(index: shard.index, round: round)) {
                 throw PartialError("\(file.name): part \(shard.index + 1) of \(shard.count) is also \(other)")
             }
             for _ in 0..<numbers[2] { try read(&input, file: index) }
             guard input.isAtEnd else { throw input.damage("more than its passes") }
         }
         guard let found else { throw PartialError("there are no parts to merge") }
-        let missing = (0..<found.count).filter { parts[$0] == nil }
-        guard missing.isEmpty else {
-            throw PartialError(
-                "part\(missing.count == 1 ? "" : "s") \(missing.prefix(8).map { "\($0 + 1)/\(found.count)" }.joined(separator: ", ")) missing: make \(missing.count == 1 ? "it" : "them") with `varve partial`"
-            )
+        for round in 1...max(1, rounds) {
+            let missing = (0..<found.count).filter { parts[PartPlace(index: $0, round: round)] == nil }
+            guard missing.isEmpty else {
+                let names = missing.prefix(8).map { "\($0 + 1)/\(found.count)" }.joined(separator: ", ")
+                throw PartialError(
+                    "part\(missing.count == 1 ? "" : "s") \(names)\(rounds > 1 ? " of round \(round)" : "") missing: make "
+                        + "\(missing.count == 1 ? "it" : "them") with `varve partial`")
+            }
         }
-        (origin, storePath) = (found.origin, found.path)
+        (origin, storePath, count, isOpen) = (found.origin, found.path, found.count, open.contains(rounds))
     }
 
     private func read(_ input: inout StateReader, file: Int) throws {
@@ -143,11 +166,8 @@ final class PassReplay {
         passes[key] = pass
     }
 
-    /// The name of the next pass of a node, as the recorder gave it.
-    func key(_ name: String) -> String {
-        keys[name, default: 0] += 1
-        return "\(name) #\(keys[name] ?? 0)"
-    }
+    /// Whether the parts have a pass.
+    func holds(_ key: String) -> Bool { passes[key] != nil }
 
     /// How many pieces a pass had in all, and its steps' counters.
     func pass(_ key: String) throws -> (pieceCount: Int, counters: [[Int]]) {
