@@ -87,6 +87,12 @@ COMPLETIONS = [
     ("the start of a line", "capt", b"captures"),
 ]
 
+# Typed at once, Tab included; what is waited for is not among the keys.
+FIRST = [
+    ("a model", 'capture("', b"base"),
+    ("a verb", 'capture("base", "many").resid_post | nor', b"normalize"),
+]
+
 MANY = 'capture("base", "many").resid_post'
 
 # Each lasts for seconds: what it does when Ctrl-C comes is a matter of chance, drawn by `--seed`.
@@ -149,6 +155,15 @@ def main():
         ready.append(shell.ready)
         shell.end()
     say(f"{'start to prompt':44} {milliseconds(ready)}")
+
+    # The keys are there as soon as the prompt is: the names of the store may still be being read.
+    for what, before, wanted in FIRST:
+        times = []
+        for _ in range(options.runs):
+            shell = Shell(options.program, store, home)
+            times.append(shell.key(before.encode() + b"\t", lambda text: wanted in text, settled=False))
+            shell.end()
+        say(f"{'first Tab after the prompt: ' + what:44} {milliseconds(times)}")
 
     chance = random.Random(options.seed)
     shell = Shell(options.program, store, home)

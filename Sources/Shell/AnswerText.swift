@@ -10,6 +10,8 @@ public struct AnswerText: Sendable {
     public var width: Int?
     /// Rows of a table that are shown; nil for all.
     public var rowLimit: Int?
+    /// Letters of a cell that are shown where there is no `width`; nil for all.
+    var cellLimit: Int? = 100
     /// Draws with ASCII only.
     public var isASCII: Bool
     /// Says `_7`, what was read and how long it took, as at the prompt; files leave it out, so that bytes repeat.
@@ -54,15 +56,18 @@ public struct AnswerText: Sendable {
         var out = ""
         // A value that is not computed yet is only its type, and that stands in the last line.
         if case .text(let text) = shown.body, text == value.type.description {} else { out = body(shown) }
-        out += facts(value, shown).joined(separator: " · ") + "\n"
-        for note in AnswerText.notes(value) { out += note + "\n" }
+        for line in [facts(value, shown).joined(separator: " · ")] + AnswerText.notes(value) {
+            let lines = width.map { TextWidth.wrapped(line, to: $0, next: "  ") } ?? [line]
+            out += lines.joined(separator: "\n") + "\n"
+        }
         return out
     }
 
     private func facts(_ value: ShownValue, _ shown: Presentation) -> [String] {
         var facts = [Escape.visible(value.type.description)] + shown.footer.map { Escape.visible($0) }
         guard tellsWork else { return facts }
-        facts[0] = "_\(value.number)  " + facts[0]
+        // What is only looked at has no number.
+        if value.number > 0 { facts[0] = "_\(value.number)  " + facts[0] }
         if value.isCached { facts.append("cached") }
         if value.reads.chunks > 0 {
             let plural = value.reads.chunks == 1 ? "" : "s"
@@ -173,7 +178,7 @@ public struct AnswerText: Sendable {
             TableRenderer.Column(Escape.visible($0.title), isRightAligned: $0.isNumeric)
         }
         var renderer = TableRenderer(style: style, width: width, rowLimit: rowLimit, isASCII: isASCII)
-        renderer.cellLimit = 100
+        renderer.cellLimit = cellLimit
         if tellsWork { renderer.hint = "`.page` shows all" }
         var rows = CellText.rows(grid)
         if style != .md, let bars = bars(grid, beside: rows, columns) {

@@ -30,16 +30,19 @@ public enum HelpText {
     ) -> String? {
         guard let verb = VerbTable.verb(name) else { return nil }
         guard verb.isBuilt else { return "\(verb.name): \(verb.summary) Not available yet.\n" }
-        var out = "\(verb.usage)\n  \(verb.summary)\n"
+        func lines(_ text: String, first: String = "", next: String) -> String {
+            let lines = width.map { TextWidth.wrapped(text, to: $0, first: first, next: next) } ?? [first + text]
+            return lines.joined(separator: "\n") + "\n"
+        }
+        var out = lines(verb.usage, next: "      ") + lines(verb.summary, first: "  ", next: "  ")
         if !verb.details.isEmpty { out += wrapped(verb.details, indent: 2, width: min(118, width ?? 118)) }
         for parameter in verb.parameters {
-            out += "  " + TextWidth.padded(parameter.name, to: 16) + describe(parameter) + "\n"
+            let name = "  " + TextWidth.padded(parameter.name, to: 16)
+            out += lines(describe(parameter), first: name, next: String(repeating: " ", count: 18))
         }
         out += "  runs as \(verb.kind.rawValue)\n"
         let example = example ?? verb.example
-        if !example.isEmpty {
-            out += "  \(exampleTitle)\n" + indented(example, by: 4)
-        }
+        if !example.isEmpty { out += "  \(exampleTitle)\n" + indented(laid(example, width: width), by: 4) }
         return out
     }
 
@@ -60,21 +63,38 @@ public enum HelpText {
         text.split(separator: "\n").map { String(repeating: " ", count: columns) + $0 + "\n" }.joined()
     }
 
-    /// Lines of at most so many columns, broken at blanks.
+    /// An example whose lines fit the screen: broken at pipes and in brackets, so that it can be copied as it stands.
+    private static func laid(_ example: String, width: Int?) -> String {
+        guard let width else { return example }
+        let source = SourceText(name: "", text: example)
+        let room = max(20, width - 4)
+        let text = (try? QueryFormatter.format(source, lineLength: room)) ?? example
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            broken(String(line), room: room).joined(separator: "\n")
+        }.joined(separator: "\n")
+    }
+
+    /// A line that is too long, broken behind commas: they stand in brackets, where a line may end.
+    private static func broken(_ line: String, room: Int) -> [String] {
+        guard TextWidth.columns(line) > room else { return [line] }
+        let bytes = Array(line.utf8)
+        let commas = Lexer.read(SourceText(name: "", text: line)).tokens.filter { $0.kind == .mark(.comma) }
+            .map(\.span.end)
+        guard let place = commas.last(where: { $0 <= room && $0 < bytes.count }) else { return [line] }
+        let rest = String(decoding: bytes[place...], as: UTF8.self).drop { $0 == " " }
+        let indent = line.prefix { $0 == " " }.count + 4
+        // The rest is no shorter than this line where the indentation takes what the break gave.
+        guard rest.count + indent < line.count else { return [line] }
+        return [String(decoding: bytes[..<place], as: UTF8.self)]
+            + broken(String(repeating: " ", count: indent) + rest, room: room)
+    }
+
+    /// Paragraphs in lines of at most so many columns.
     private static func wrapped(_ text: String, indent: Int, width: Int) -> String {
-        var out = ""
-        for paragraph in text.split(separator: "\n") {
-            var line = ""
-            for word in paragraph.split(separator: " ") {
-                if !line.isEmpty, TextWidth.columns(line) + 1 + TextWidth.columns(String(word)) > width - indent {
-                    out += indented(line, by: indent)
-                    line = ""
-                }
-                line += (line.isEmpty ? "" : " ") + word
-            }
-            out += indented(line, by: indent)
-        }
-        return out
+        let blanks = String(repeating: " ", count: indent)
+        return text.split(separator: "\n").map {
+            TextWidth.wrapped(String($0), to: width, first: blanks, next: blanks).joined(separator: "\n") + "\n"
+        }.joined()
     }
 
     private static func describe(_ parameter: Parameter) -> String {

@@ -21,39 +21,39 @@ extension MetaCommand {
             takes: .query
         ) { argument, repl in
             guard !argument.isEmpty || repl.hasResults else {
-                return Repl.Reply(messages: "there is no result yet: write .explain with a query\n")
+                return .refusal("there is no result yet: write .explain with a query")
             }
-            return repl.run(SourceText(name: "query", text: (argument.isEmpty ? "_" : argument) + "\n| explain"))
+            return repl.look(SourceText(name: "query", text: (argument.isEmpty ? "_" : argument) + "\n| explain"))
         },
         Entry(
             name: "edit", usage: ".edit [_7]",
             summary: "the last entry (or the query of result 7) in $EDITOR; Enter then runs it",
-            takes: .query
+            takes: .result
         ) { argument, repl in
             guard !argument.isEmpty else { return Repl.Reply(textToEdit: repl.lastEntry) }
             if let logged = logged(argument) {
                 return found(logged, repl) { Repl.Reply(textToEdit: $0.text) }
             }
             guard let text = number(argument).flatMap({ repl.queryTexts[$0] }) else {
-                return Repl.Reply(messages: "write .edit, or .edit with the number of a result, such as _1 or @1\n")
+                return .refusal("write .edit, or .edit with the number of a result, such as _1 or @1")
             }
             return Repl.Reply(textToEdit: text)
         },
         Entry(
             name: "save", usage: ".save [_7|@3] FILE.vq",
             summary: "the smallest file that shows the last result (or result 7, or @3 of .results) again",
-            takes: .query
+            takes: .resultAndFile
         ) { argument, repl in save(argument, repl) },
         Entry(
             name: "page", usage: ".page [_7]",
             summary: "all rows and columns of the last result (or result 7), page by page",
-            takes: .query
+            takes: .result
         ) { argument, repl in page(argument, repl) },
         Entry(
             name: "results", usage: ".results",
             summary: "what `save` has kept, and what was shown at this store's prompts: .run @3 shows it again"
         ) { _, repl in
-            repl.run(SourceText(name: "query", text: "results | select(name, saved, type, query)"))
+            repl.look(SourceText(name: "query", text: "results | select(name, saved, type, query)"))
         },
         Entry(
             name: "history", usage: ".history [TEXT]", summary: "the newest twenty entries, or all that hold a text"
@@ -76,11 +76,11 @@ extension MetaCommand {
     private static func found(_ number: Int, _ repl: Repl, _ body: (SourceText) -> Repl.Reply) -> Repl.Reply {
         do throws(SavedQueryFailure) {
             guard let source = try repl.session.loggedQuery(number) else {
-                return Repl.Reply(messages: "there is no result @\(number): .results lists them\n")
+                return .refusal("there is no result @\(number): .results lists them")
             }
             return body(source)
         } catch {
-            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+            return .refusal(Escape.visible(error.description), .failed)
         }
     }
 
@@ -88,13 +88,15 @@ extension MetaCommand {
         do {
             guard argument.isEmpty || number(argument) != nil,
                 let value = try repl.session.shownAgain(argument.isEmpty ? nil : number(argument))
-            else { return Repl.Reply(messages: "write .page for the last result, .page _7 for result 7\n") }
+            else { return .refusal("write .page for the last result, .page _7 for result 7") }
             var answers = repl.answers
-            (answers.width, answers.rowLimit) = (nil, nil)
+            (answers.width, answers.rowLimit, answers.cellLimit) = (nil, nil, nil)
             let text = answers.text(value)
             return repl.page?(text) == true ? Repl.Reply() : Repl.Reply(output: text)
         } catch {
-            return Repl.Reply(messages: ErrorText.describe(error, in: SourceText(name: "query", text: "")).text + "\n")
+            var reply = Repl.Reply()
+            repl.note(error, in: SourceText(name: "query", text: ""), &reply)
+            return reply
         }
     }
 
@@ -105,44 +107,44 @@ extension MetaCommand {
                 try repl.session.save(logged: number, to: words[1])
                 return Repl.Reply(messages: "`varve run \(Escape.visible(words[1]))` shows @\(number) again\n")
             } catch {
-                return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+                return .refusal(Escape.visible(error.description), .failed)
             }
         }
         if words.count == 2, words[0] == "_" { words.removeFirst() }
         let wanted = words.count > 1 ? number(words.removeFirst()) : repl.session.lastResult
         guard let path = words.first, words.count == 1, let wanted, path.first != "_", path.first != "@" else {
-            return Repl.Reply(messages: "write .save FILE.vq for the last result, .save _7 FILE.vq for result 7\n")
+            return .refusal("write .save FILE.vq for the last result, .save _7 FILE.vq for result 7")
         }
         do throws(SavedQueryFailure) {
             try repl.session.save(wanted, to: path)
             return Repl.Reply(messages: "`varve run \(Escape.visible(path))` shows _\(wanted) again\n")
         } catch {
-            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+            return .refusal(Escape.visible(error.description), .failed)
         }
     }
 
     private static func run(_ argument: String, _ repl: Repl) -> Repl.Reply {
         let words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
         guard let name = words.first else {
-            return Repl.Reply(messages: "write .run with the name of a query or file; .queries lists them\n")
+            return .refusal("write .run with the name of a query or file; .queries lists them")
         }
         do throws(ParameterText.Complaint) {
             let parameters = try ParameterText.values(Array(words.dropFirst()))
-            if let number = logged(name) { return found(number, repl) { repl.run($0, parameters: parameters) } }
+            if let number = logged(name) { return found(number, repl) { repl.run(file: $0, parameters) } }
             if let query = BuiltInQuery.named(name) {
-                return repl.run(SourceText(name: query.name + ".vq", text: query.text), parameters: parameters)
+                return repl.run(file: SourceText(name: query.name + ".vq", text: query.text), parameters)
             }
             do throws(Diagnostic) {
-                return repl.run(try QueryFiles().file(name, from: ""), parameters: parameters)
+                return repl.run(file: try QueryFiles().file(name, from: ""), parameters)
             } catch {
                 let near =
                     Diagnostic.closest(to: name, among: QueryRun.builtInNames).map { "; did you mean `\($0)`?" } ?? ""
-                return Repl.Reply(
-                    messages: "there is no built-in query `\(Escape.visible(name))`\(near); as a file: "
-                        + "\(Escape.visible(error.message))\n.queries lists what there is\n")
+                return .refusal(
+                    "there is no built-in query `\(Escape.visible(name))`\(near); as a file: "
+                        + "\(Escape.visible(error.message))\n.queries lists what there is")
             }
         } catch {
-            return Repl.Reply(messages: Escape.visible(error.description) + "\n")
+            return .refusal(Escape.visible(error.description))
         }
     }
 }

@@ -8,8 +8,8 @@ extension MetaCommand {
             takes: .words(AnswerFormat.allCases.map(\.rawValue))
         ) { argument, repl in
             guard let format = AnswerFormat(rawValue: argument) else {
-                return Repl.Reply(
-                    messages: "modes are \(AnswerFormat.names); this is \(repl.answers.format.rawValue)\n")
+                return asked(
+                    argument, "modes are \(AnswerFormat.names); this is \(repl.answers.format.rawValue)")
             }
             repl.answers.format = format
             return Repl.Reply()
@@ -19,8 +19,8 @@ extension MetaCommand {
             takes: .words(["on", "off"])
         ) { argument, repl in
             guard argument == "on" || argument == "off" else {
-                return Repl.Reply(
-                    messages: "write .timer on or .timer off; it is \(repl.answers.tellsWork ? "on" : "off")\n")
+                return asked(
+                    argument, "write .timer on or .timer off; it is \(repl.answers.tellsWork ? "on" : "off")")
             }
             repl.answers.tellsWork = argument == "on"
             return Repl.Reply()
@@ -30,7 +30,7 @@ extension MetaCommand {
         ) { argument, repl in
             guard !argument.isEmpty else { return Repl.Reply(messages: "threads: \(repl.session.threads)\n") }
             guard let count = Int(argument), (1...1024).contains(count) else {
-                return Repl.Reply(messages: "write .threads with a number from 1 to 1024\n")
+                return .refusal("write .threads with a number from 1 to 1024")
             }
             repl.session.threads = count
             return Repl.Reply()
@@ -45,9 +45,14 @@ extension MetaCommand {
                 repl.seed = seed
             } else {
                 let now = repl.seed.map { "it is \($0)" } ?? "it is off: each verb's own seed, 0, holds"
-                return Repl.Reply(messages: "write .seed with a whole number, or .seed off; \(now)\n")
+                return asked(argument, "write .seed with a whole number, or .seed off; \(now)")
             }
             return Repl.Reply()
         },
     ]
+
+    /// How a setting stands: an answer to one that was named alone, a complaint about a value that it can't have.
+    private static func asked(_ argument: String, _ text: String) -> Repl.Reply {
+        argument.isEmpty ? Repl.Reply(messages: text + "\n") : .refusal(text)
+    }
 }

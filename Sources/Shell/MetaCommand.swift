@@ -26,6 +26,10 @@ struct MetaCommand {
         case verb
         /// A query, or the number of a result.
         case query
+        /// The number of a result.
+        case result
+        /// The number of a result or nothing, and then a file that is not there yet.
+        case resultAndFile
         /// A built-in query or a file.
         case file
     }
@@ -78,29 +82,33 @@ struct MetaCommand {
             let near =
                 Diagnostic.closest(to: argument, among: VerbTable.all.map(\.name)).map { "did you mean `?\($0)`? " }
                 ?? ""
-            return Repl.Reply(
-                messages: "no verb is called `\(Escape.visible(argument))`: \(near)? lists them\n")
+            return .refusal("no verb is called `\(Escape.visible(argument))`: \(near)? lists them")
         },
-        Entry(name: "help", usage: ".help", summary: "this text") { _, _ in Repl.Reply(messages: overview) },
+        Entry(name: "help", usage: ".help", summary: "this text") { _, repl in
+            Repl.Reply(messages: overview(width: repl.answers.width))
+        },
     ]
 
-    /// The text of `.help`.
-    static var overview: String {
+    /// The text of `.help`, in lines of at most `screen` columns.
+    static func overview(width screen: Int?) -> String {
         let width = all.map(\.usage.count).max() ?? 0
-        return """
-            A line is a query: `captures`, `capture("base", "general").resid_post | mean | norm`.
-            A line that begins with `|` or `.` goes on with the last result; `_7` is result 7; `let x = …` names one.
-            Enter runs what is complete; an entry goes on while a bracket is open, an empty line ends it.
-
-
-            """ + all.map { "  " + TextWidth.padded($0.usage, to: width) + "  " + $0.summary + "\n" }.joined()
-                + """
-
-                Keys: Tab completes, → takes what is shown dim, ↑ finds entries that begin alike, Ctrl-R searches
-                them, Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR, Ctrl-_ undoes, Ctrl-C drops the entry or
-                stops the query.
-
-                """
+        let paragraphs = [
+            "A line is a query: `captures`, `capture(\"base\", \"general\").resid_post | mean | norm`.",
+            "A line that begins with `|` or `.` goes on with the last result; `_7` is result 7; `let x = …` names one.",
+            "Enter runs what is complete; an entry goes on while a bracket is open, an empty line ends it.",
+        ]
+        let keys =
+            "Keys: Tab completes, → takes what is shown dim, ↑ finds entries that begin alike, Ctrl-R searches them, "
+            + "Alt-Enter begins a line, Ctrl-X Ctrl-E opens $EDITOR, Ctrl-_ undoes, Ctrl-C drops the entry or stops the query."
+        let commands = all.flatMap { entry in
+            TextWidth.wrapped(
+                entry.summary, to: screen ?? .max, first: "  " + TextWidth.padded(entry.usage, to: width) + "  ",
+                next: String(repeating: " ", count: width + 4))
+        }
+        let lines =
+            paragraphs.flatMap { TextWidth.wrapped($0, to: screen ?? .max) } + [""] + commands + [""]
+            + TextWidth.wrapped(keys, to: screen ?? 108)
+        return lines.joined(separator: "\n") + "\n"
     }
 
     static func trimmed(_ text: some StringProtocol) -> String {

@@ -78,7 +78,9 @@ public struct QueryRun {
         // What cannot be parsed is said whether or not the store can be opened.
         let parsed = Parser.parse(source, files: QueryFiles())
         guard let folder = store ?? parsed.usedStore else {
-            if !parsed.diagnostics.isEmpty { complain(ErrorText.text(parsed.diagnostics, in: parsed.source)) }
+            if !parsed.diagnostics.isEmpty {
+                complain(ErrorText.text(parsed.diagnostics, in: parsed.source, width: answers.width))
+            }
             complain("no store is named: give --store, or begin the query with `use \"…\"`")
             return parsed.diagnostics.isEmpty ? .usage : .rejected
         }
@@ -87,7 +89,7 @@ public struct QueryRun {
             session = try QuerySession(store: folder, options: options)
         } catch {
             guard !parsed.diagnostics.isEmpty else { throw error }
-            complain(ErrorText.text(parsed.diagnostics, in: parsed.source))
+            complain(ErrorText.text(parsed.diagnostics, in: parsed.source, width: answers.width))
             return .rejected
         }
         if let report { session.watch(asksToStop: { false }, report: report) }
@@ -115,7 +117,7 @@ public struct QueryRun {
             }
         } catch {
             try finish(waiting, count, write)
-            let (text, verdict) = ErrorText.describe(error, in: source)
+            let (text, verdict) = ErrorText.describe(error, in: source, width: answers.width)
             guard let verdict else { throw error }
             complain(text)
             return verdict

@@ -53,12 +53,31 @@ extension Repl {
         case .words(let all): return words(typed, all.map { ($0, "") })
         case .verb: return words(typed, VerbTable.all.filter(\.isBuilt).map { ($0.name, $0.summary) })
         case .query: return query(typed)
+        case .result: return words(typed, results)
+        case .resultAndFile:
+            let parts = typed.split(whereSeparator: \.isWhitespace)
+            let isSecond = parts.count == 2 || parts.count == 1 && typed.last?.isWhitespace == true
+            guard isSecond else { return parts.count > 1 ? Completion() : words(typed, results + queryFiles(typed)) }
+            // A file behind a file is none.
+            guard parts[0].first == "_" || parts[0].first == "@" else { return Completion() }
+            let path = parts.count == 2 ? String(parts[1]) : ""
+            return path.isEmpty || typed.hasSuffix(path) ? words(path, queryFiles(path)) : Completion()
         case .file:
             let last = String(typed.reversed().prefix { !$0.isWhitespace }.reversed())
             guard last.count == typed.count else { return Completion() }
-            let paths = PathCompletion.paths(typed).filter { $0.hasSuffix(".vq") || $0.hasSuffix("/") }
-            return words(typed, QueryRun.builtInNames.map { ($0, "") } + paths.map { ($0, "") })
+            return words(typed, QueryRun.builtInNames.map { ($0, "") } + queryFiles(typed))
         }
+    }
+
+    /// `_` and the numbered results, with their types.
+    private var results: [(text: String, note: String)] {
+        let all = session.resultTypes
+        return (all.last.map { [("_", "\($0.type)")] } ?? []) + all.map { ("_\($0.number)", "\($0.type)") }
+    }
+
+    /// Folders, and files of queries.
+    private func queryFiles(_ typed: String) -> [(text: String, note: String)] {
+        PathCompletion.paths(typed).filter { $0.hasSuffix(".vq") || $0.hasSuffix("/") }.map { ($0, "") }
     }
 
     private func words(_ typed: String, _ all: [(text: String, note: String)]) -> Completion {

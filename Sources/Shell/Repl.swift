@@ -10,10 +10,21 @@ public final class Repl {
         public var output = ""
         /// For stderr: errors and help.
         public var messages = ""
+        /// How it went; only a script ends for that.
+        public var verdict = Verdict.ok
         /// The conversation is over.
         public var isOver = false
         /// A text that the user's editor is to have; what it leaves is the next entry, which Enter runs.
         public var textToEdit: String?
+
+        /// Why a command of the shell did nothing.
+        ///
+        /// - Parameters:
+        ///   - text: without its line end
+        ///   - verdict: what a script ends with
+        static func refusal(_ text: String, _ verdict: Verdict = .usage) -> Reply {
+            Reply(messages: text + "\n", verdict: verdict)
+        }
     }
 
     let session: QuerySession
@@ -23,6 +34,12 @@ public final class Repl {
     private(set) var lastEntry = ""
     /// The query of each result.
     private(set) var queryTexts: [Int: String] = [:]
+    /// A script runs, not a conversation.
+    var isScript = false
+    /// How many values the script has shown.
+    private var shownCount = 0
+    /// What broke and was not about the query, until it is asked for.
+    private var foreignError: (any Error)?
     /// What `.seed` set.
     var seed: Int?
     /// Gets every answer as soon as it is there; without it they come together in the reply.
@@ -109,20 +126,67 @@ public final class Repl {
     }
 
     func run(_ source: SourceText, parameters: [String: Constant] = [:]) -> Reply {
-        var source = source
-        if let seed { source = SourceText(name: source.name, text: SeededEntry.text(source.text, seed: seed)) }
+        let source = seeded(source)
         var reply = Reply()
         do {
             try session.run(source, parameters: parameters) { value in
                 queryTexts[value.number] = value.query
-                let text = answers.text(value)
+                var text = answers.text(value)
+                if isScript {
+                    // As `varve run` writes them.
+                    if shownCount > 0, answers.format != .json, answers.format != .jsonl { text = "\n" + text }
+                    if answers.format == .csv { reply.messages += AnswerText.notes(value).map { $0 + "\n" }.joined() }
+                    shownCount += 1
+                }
                 try session.checkInterruption()
                 if let show { show(text) } else { reply.output += text }
             }
         } catch {
-            reply.messages = ErrorText.describe(error, in: source).text + "\n"
+            note(error, in: source, &reply)
         }
         if let notice = session.takeLogNotice() { reply.messages += Escape.visible(notice) + "\n" }
         return reply
     }
+
+    /// Runs a file in this session: its names stay, as if its lines were typed, and those that had another meaning here are told.
+    func run(file source: SourceText, _ parameters: [String: Constant]) -> Reply {
+        let before = session.meanings
+        var reply = run(source, parameters: parameters)
+        let changed = session.meanings.filter { name, meaning in before[name].map { $0 != meaning } ?? false }.keys
+        if !changed.isEmpty {
+            reply.messages +=
+                "note: \(Escape.visible(source.name)) gave another meaning to "
+                + changed.sorted().map { "`\($0)`" }.joined(separator: ", ") + "\n"
+        }
+        return reply
+    }
+
+    /// Shows what a text comes to, without a number: `_`, names and what is listed for later sessions stay as they are.
+    func look(_ source: SourceText) -> Reply {
+        let source = seeded(source)
+        var reply = Reply()
+        do {
+            let text = answers.text(try session.look(source))
+            if let show { show(text) } else { reply.output = text }
+        } catch {
+            note(error, in: source, &reply)
+        }
+        return reply
+    }
+
+    /// With the seed of `.seed`, where there is one.
+    private func seeded(_ source: SourceText) -> SourceText {
+        seed.map { SourceText(name: source.name, text: SeededEntry.text(source.text, seed: $0)) } ?? source
+    }
+
+    /// Says what went wrong.
+    func note(_ error: any Error, in source: SourceText, _ reply: inout Reply) {
+        let (text, verdict) = ErrorText.describe(error, in: source, width: answers.width)
+        reply.messages += text + "\n"
+        reply.verdict = verdict ?? .failed
+        if verdict == nil { foreignError = error }
+    }
+
+    /// The last error that was not about a query, once.
+    func takeForeignError() -> (any Error)? { foreignError.take() }
 }

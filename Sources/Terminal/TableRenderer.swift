@@ -59,7 +59,9 @@ public struct TableRenderer: Sendable {
             widths = widths.map { min($0, max(1, cellLimit)) }
             isCut = true
         }
+        let wanted = widths
         let kept = style == .md ? columns.count : fit(&widths)
+        let isFitted = zip(wanted, widths).prefix(kept).contains { $0 > $1 }
         var lines: [String] = []
         if let header { lines.append(header) }
         let body = Frame(style: style, isASCII: isASCII, widths: Array(widths.prefix(kept)), columns: columns)
@@ -70,7 +72,11 @@ public struct TableRenderer: Sendable {
         }
         if kept < columns.count { notes.append("\(kept) of \(columns.count) columns") }
         if isCut { notes.append("the first \(cellLimit ?? 0) letters of long texts") }
-        if !notes.isEmpty { lines.append("(shown: \(notes.joined(separator: ", ")); \(hint))") }
+        if isFitted { notes.append("the beginnings of long texts") }
+        if !notes.isEmpty {
+            let note = "(shown: \(notes.joined(separator: ", ")); \(hint))"
+            lines += width.map { TextWidth.wrapped(note, to: $0, next: " ") } ?? [note]
+        }
         if let footer { lines.append(footer) }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -35,6 +35,26 @@ public enum TextWidth {
         return width > 0 ? out + mark : ""
     }
 
+    /// Lines of at most `width` columns, broken at blanks; a word that is longer stays whole, so that it can be copied.
+    ///
+    /// - Parameters:
+    ///   - first: what stands before the first line, and counts
+    ///   - next: what stands before the others
+    public static func wrapped(_ text: String, to width: Int, first: String = "", next: String = "") -> [String] {
+        var lines: [String] = []
+        var line = first
+        var isEmpty = true
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if !isEmpty, columns(line) + 1 + columns(String(word)) > width {
+                lines.append(line)
+                (line, isEmpty) = (next, true)
+            }
+            line += (isEmpty ? "" : " ") + word
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+
     /// The text with blanks to `width` columns, on the right, or on the left for `rightAligned`.
     public static func padded(_ text: String, to width: Int, rightAligned: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(0, width - columns(text)))

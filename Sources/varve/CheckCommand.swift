@@ -35,7 +35,7 @@ struct CheckCommand: ParsableCommand {
                 throw Verdict.usage
             }
             let (text, sound) = check.check(bytes: bytes, name: file == "-" ? "stdin" : file)
-            if json { try Output.write(text) } else { Output.complain(text) }
+            if json { try Output.writeData(text) } else { Output.complain(text) }
             isSound = isSound && sound
         }
         if !isSound { throw Verdict.rejected }

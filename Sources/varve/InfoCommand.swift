@@ -35,7 +35,7 @@ struct InfoCommand: ParsableCommand {
         let isDetailed = columns || !captures.isEmpty
         if format == .json {
             let summary = isDetailed ? try snapshot.summary(of: chosen) : nil
-            return try Output.write(try InfoJSON.text(snapshot, chosen, summary))
+            return try Output.writeData(try InfoJSON.text(snapshot, chosen, summary))
         }
         if isDetailed {
             for capture in try snapshot.summary(of: chosen).captures { try Output.write(ColumnTable.text(capture)) }

@@ -8,6 +8,11 @@ enum Output {
     /// Writes results; a reader that went away ends the process as `head` expects.
     static func write(_ text: String) throws { try write(text, to: 1) }
 
+    /// Writes data for programs: a file gets it as it is, a terminal with everything visible that could steer it.
+    static func writeData(_ text: String) throws {
+        try write(TTYInfo.of(descriptor: 1).isTerminal ? Escape.lines(text) : text)
+    }
+
     /// A line for people.
     static func complain(_ line: String) { try? write(line.hasSuffix("\n") ? line : line + "\n", to: 2) }
 

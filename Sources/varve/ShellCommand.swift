@@ -3,13 +3,14 @@ import Glibc
 import Shell
 import Terminal
 
-/// The prompt: the line editor on a terminal, plain lines from anything else.
+/// The prompt: the line editor on a terminal, plain lines on one that can't move its cursor, a script from anything else.
 struct ShellCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shell", abstract: "Ask a store at a prompt.",
         discussion: """
-            Lines may come from a file: varve shell STORE < questions.vq
-            ~/.config/varve/rc is read first, where there is one: modes, `let` and `def`, as you type them.
+            A script may come from a file: `varve shell STORE < questions.vq` runs it as `varve run` would, up to the first error, with
+            commands such as `.mode csv` between the queries.
+            At a prompt ~/.config/varve/rc is read first, where there is one: modes, `let` and `def`, as you type them.
             """)
 
     @Argument(help: "Directory of the store.")
@@ -29,14 +30,15 @@ struct ShellCommand: ParsableCommand {
         let isTalk = TTYInfo.of(descriptor: 0).isTerminal
         var answers = AnswerText(
             format: mode, width: screen.isTerminal ? screen.width ?? 80 : nil,
-            rowLimit: screen.isTerminal ? 60 : nil, isASCII: ascii)
+            rowLimit: screen.isTerminal && isTalk ? 60 : nil, isASCII: ascii)
         answers.isForTerminal = screen.isTerminal
         answers.colours = ascii ? .none : screen.colours
         let progress = QueryProgress(hint: "  Ctrl-C stops")
         let terminal = isTalk ? RawTerminal() : nil
         let late = try LateRepl(store: store, answers: answers, threads: AnswerOptions.processors) { repl in
             repl.watch(asksToStop: { Interruption.wasAsked }, report: progress.note)
-            if !skipsStartupFile { try show(StartupFile().read(into: repl)) }
+            // A script means the same to everybody.
+            if isTalk, !skipsStartupFile { try show(StartupFile().read(into: repl)) }
             repl.show = { text in
                 progress.aside { try? Output.write(text, while: { !Interruption.wasAsked }) }
             }
@@ -52,8 +54,10 @@ struct ShellCommand: ParsableCommand {
         if isTalk { Output.complain("\(Escape.visible(store)): `captures` shows what is stored; .help, .quit") }
         if let terminal {
             try edit(late, terminal, progress, allowsColour: screen.allowsColour)
+        } else if isTalk {
+            try readLines(try late.repl(), progress)
         } else {
-            try readLines(try late.repl(), progress, isTalk: isTalk)
+            try runScript(try late.repl(), progress)
         }
     }
 
@@ -86,18 +90,38 @@ struct ShellCommand: ParsableCommand {
         }
     }
 
-    /// Entries line by line, from a file or from a terminal that can't do more.
-    private func readLines(_ repl: Repl, _ progress: QueryProgress, isTalk: Bool) throws {
+    /// Entries line by line, from a terminal that can't do more.
+    private func readLines(_ repl: Repl, _ progress: QueryProgress) throws {
+        let lines = PlainLines()
         while true {
-            if isTalk { try Output.write(repl.prompt) }
-            guard let line = readLine() else { break }
-            let reply = isTalk ? answer(progress) { repl.take(line) } : repl.take(line)
-            try show(reply)
-            if reply.textToEdit != nil { Output.complain(".edit needs a terminal that can move its cursor") }
-            if reply.isOver { return }
+            try Output.write(repl.prompt)
+            switch lines.next() {
+            case .ended:
+                try show(repl.finish())
+                return try Output.write("\n")
+            case .interrupted:
+                repl.cancelEntry()
+                try Output.write("\n")
+            case .text(let line):
+                let reply = answer(progress) { repl.take(line) }
+                try show(reply)
+                if reply.textToEdit != nil { Output.complain(".edit needs a terminal that can move its cursor") }
+                if reply.isOver { return }
+            }
         }
-        try show(repl.finish())
-        if isTalk { try Output.write("\n") }
+    }
+
+    /// All of standard input, as `varve run -` takes it.
+    private func runScript(_ repl: Repl, _ progress: QueryProgress) throws {
+        let bytes = try InputBytes.standardInput(limit: AnswerOptions.queryLimit)
+        progress.begin()
+        defer { progress.end() }
+        Interruption.endTidily()
+        let verdict = try repl.run(script: bytes, name: "stdin") { reply in
+            if reply.textToEdit != nil { Output.complain(".edit needs a terminal that can move its cursor") }
+            try progress.aside { try show(reply) }
+        }
+        if verdict != .ok { throw verdict }
     }
 
     /// What may take long: it says how far it is, and Ctrl-C stops it.

@@ -81,7 +81,8 @@ import Testing
             try CommandRun(["query", store, query] + more).code
         }
         #expect(try code("captures") == 0)
-        #expect(try code("captures | export(\"../a.csv\")") == 1)
+        #expect(try code("captures | export(\"../a.csv\")") == 3)
+        #expect(try code("sql(\"select abs(-9223372036854775807 - 1)\")") == 1)
         #expect(try code("captures", "-o", folder.file("none/x")) == 1)
         #expect(try code("captures", "--format", "pdf") == 2)
         #expect(try code("captures", "--param", "C=1") == 3)
@@ -107,16 +108,54 @@ import Testing
         #expect(verified.output.contains(chunk.split(separator: "/").last ?? "?"))
     }
 
-    @Test func aConversationFromAFile() throws {
+    @Test func aScriptOnStandardInputIsAFile() throws {
         let folder = try TemporaryDirectory()
         let store = try store(in: folder)
-        let talk = try CommandRun(
-            ["shell", store], input: "captures\n| head(\n1)\nnonsense\n.timer off\ncaptures\n.quit\nx")
-        #expect(talk.code == 0)
-        #expect(!talk.output.contains("varve>"))
-        #expect(talk.output.contains("_1  table") && talk.output.contains("_2  table"))
-        #expect(talk.messages.contains("nonsense"))
-        #expect(talk.messages.split(separator: "\n").count < 8)
+        // Lines go on as in a file, and the answers are its bytes.
+        let text = """
+            #: two answers
+            let x = capture("base", "general").resid_post
+            x
+              | norm
+              | mean
+
+            captures
+            | head(
+                1)
+            assert (captures | count) == 1
+            """
+        let file = try CommandRun(["run", "-", "--store", store], input: text)
+        let script = try CommandRun(["shell", store], input: text)
+        #expect(file.code == 0 && script.code == 0, "\(script.messages)")
+        #expect(script.output == file.output && script.messages == file.messages)
+        #expect(script.output.contains("float[layer 2]") && !script.output.contains("vec(8)"))
+        // Nor is anything listed for later sessions.
+        #expect(!FileManager.default.fileExists(atPath: store + ".results.jsonl"))
+        let tellsTimes = try CommandRun(["shell", store], input: ".timer on\ncaptures\n_1\n")
+        #expect(tellsTimes.output.contains("_1  table") && tellsTimes.output.contains("cached"))
+    }
+
+    @Test(
+        "a script ends at its first error, with the code that a file ends with",
+        arguments: [
+            ("nonsense\n.mode csv\ncaptures", 3, "stdin:1:1"), ("captures\n.mode csv\n\nnonsense", 3, "stdin:4:1"),
+            ("captures |", 3, "stdin:1"), ("captures | count\nnonsense", 3, "stdin:2:1"),
+            ("assert (captures | count) > 99, \"few\"\n.mode csv\ncaptures", 4, "few"),
+            ("sql(\"select abs(-9223372036854775807 - 1)\")\n.mode csv\ncaptures", 1, "overflow"),
+            (".mode pdf\ncaptures", 2, "modes are"), (".page _7\ncaptures", 2, "write .page"),
+            (".mode csv\ncaptures | count\n.quit\nnonsense", 0, ""), ("", 0, ""),
+            (".timer\n.seed\n.mode\n.threads\n.help", 0, "it is off"),
+            ("captures | select(\n.mode\n)", 3, "stdin:2"),
+        ] as [(String, Int32, String)])
+    func howAScriptEnds(text: String, code: Int32, says: String) throws {
+        let folder = try TemporaryDirectory()
+        let run = try CommandRun(["shell", try store(in: folder)], input: text)
+        #expect(run.code == code, "\(run.output)\(run.messages)")
+        #expect(says.isEmpty || run.messages.contains(says), "\(run.messages)")
+        // What stands behind the error is not run, and what stands before it in the same text neither where it is of the checks.
+        let shown = run.output.contains("model") || run.output.contains("1\n")
+        let runs = text.hasPrefix("captures\n.mode") || text.contains("csv\ncaptures | count")
+        #expect(shown == runs, "\(run.output)")
     }
 
     @Test func infoNamesWhatIsStored() throws {

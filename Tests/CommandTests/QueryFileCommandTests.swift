@@ -113,9 +113,9 @@ import Testing
         let file = folder.file("saved.vq")
         let talk = try CommandRun(
             ["shell", folder.file("store"), "--no-rc"],
-            input: entries + "\n.save _2 \(file)\n.save _2 \(file)\n_2\n.quit\n")
+            input: entries + "\n.save _2 \(file)\n.timer on\n_2\n.save _2 \(file)\n1 + 41\n")
         #expect(talk.messages.contains("shows _2 again") && talk.messages.contains("is there already"))
-        #expect(talk.output.contains("cached"))
+        #expect(talk.output.contains("cached") && !talk.output.contains("42") && talk.code == 1)
         let text = try String(contentsOfFile: file, encoding: .utf8)
         #expect(text.contains("use \"store\"\nparam p = 1\nlet x ="))
         for format in ["table", "box", "md", "csv", "json", "jsonl"] {
@@ -166,5 +166,37 @@ import Testing
             #expect(page.contains(piece), "\(piece)")
         }
         #expect(try CommandRun(["docs", "overlap"]).output.contains("|A ∩ B| / k"))
+    }
+
+    private static let general = "capture(\"base\", \"general\")"
+
+    /// What must be given has no value when a file is only checked.
+    @Test(
+        arguments: [
+            ("param k: int\n\(general).resid_post[layer=k] | norm | mean", nil, "is sound\n"),
+            (
+                "param p: float\nparam k: int\n\(general).resid_post | norm(p) | head(k) | mean", nil,
+                "is sound\n"
+            ),
+            (
+                "param m\nparam b: bool\ncapture(m, \"general\").resid_post | norm | mean", nil,
+                "does not depend on `m` (--param m=…"
+            ),
+            ("param m: str\nlet x = capture(m).resid_post\nx | norm\ncaptures | overlp", "overlp", ""),
+            ("param k: int\ncapture(k, \"general\").resid_post", "capture", ""),
+            ("param k: bool\ncaptures | head(k)", "head", ""),
+            ("param k: strin\ncaptures", "did you mean `string`", ""),
+        ] as [(String, String?, String)])
+    func parametersThatMustBeGiven(text: String, wrong: String?, says: String) throws {
+        let folder = try QueryFileCommandTests.folder(["a.vq": text])
+        let check = try CommandRun(["check", folder.file("a.vq"), "--store", folder.file("store")])
+        #expect(check.code == (wrong == nil ? 0 : 3), "\(check.messages)")
+        #expect(check.messages.contains(wrong ?? says), "\(check.messages)")
+        #expect(!check.messages.contains("must be given"))
+        if wrong == nil, text.contains("param m") {
+            let given = ["--param", "m=nobody", "--param", "b=true"]
+            let full = try CommandRun(["check", folder.file("a.vq"), "--store", folder.file("store")] + given)
+            #expect(full.code == 3 && full.messages.contains("nobody"))
+        }
     }
 }

@@ -121,6 +121,43 @@ import Testing
         #expect(shell.terminal.status() == 0)
     }
 
+    /// Ctrl-C there is a signal: it drops the entry, whole or half of it, and stops a query; the session goes on.
+    @Test func controlCOnADumbTerminal() throws {
+        let shell = try shell(environment: ["TERM": "dumb"])
+        /// What was written since the last look, once it ends with a prompt.
+        var place = shell.terminal.transcript.count
+        func next(_ wanted: String) -> Bool {
+            let start = place
+            let found = shell.terminal.wait { _ in
+                String(decoding: shell.terminal.transcript[start...], as: UTF8.self).hasSuffix(wanted)
+            }
+            place = shell.terminal.transcript.count
+            return found
+        }
+        shell.type("1 + nonsense")
+        shell.terminal.settle()
+        shell.type("\u{3}")
+        #expect(next("^C\r\nvarve> "))
+        shell.type("capture(\r")
+        #expect(next("...> "))
+        shell.type("\u{3}")
+        #expect(next("^C\r\nvarve> "))
+        shell.type("40 + 2\r")
+        #expect(next("varve> "))
+        #expect(String(decoding: shell.terminal.transcript, as: UTF8.self).contains("42\r\n_1"))
+        shell.type(Self.long[1] + "\r")
+        shell.terminal.listen(milliseconds: 500)
+        shell.type("\u{3}")
+        #expect(next("interrupted; what was computed before is kept\r\nvarve> "))
+        shell.type("\u{3}")
+        #expect(next("^C\r\nvarve> "))
+        shell.type("_1 + 1\r")
+        #expect(next("varve> "))
+        #expect(String(decoding: shell.terminal.transcript, as: UTF8.self).contains("43\r\n_2"))
+        shell.type("\u{4}")
+        #expect(shell.terminal.status() == 0)
+    }
+
     @Test func theEditorOfTheUserIsCalled() throws {
         let script = folder.file("editor.sh")
         try "#!/bin/sh\nsed -i 's/$/ + 4/' \"$1\"\n".write(toFile: script, atomically: true, encoding: .utf8)
@@ -150,6 +187,7 @@ import Testing
         #expect(bare.ask("seven | twice").contains("seven"))
         let run = try CommandRun(["query", store, "seven"], environment: ["HOME": folder.path])
         #expect(run.code == 3)
+        #expect(try CommandRun(["shell", store], input: "seven", environment: ["HOME": folder.path]).code == 3)
     }
 
     /// Killed from outside, the shell leaves the terminal as it found it.

@@ -10,18 +10,8 @@ import Testing
 
 /// No text that a store holds steers the terminal of whoever looks at it: every control character on every way to a screen.
 @Suite struct HostileTextTests {
-    /// All of C0 and C1, DEL, line separators, bidirectional controls, a byte order mark.
-    static let controls: [Unicode.Scalar] = {
-        var all: [UInt32] = Array(0x01...0x1F) + Array(0x7F...0x9F)
-        all += [0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF]
-        all += Array(0x202A...0x202E) + Array(0x2066...0x2069)
-        return all.compactMap { Unicode.Scalar($0) }
-    }()
-
-    /// The controls, some at a time, so that every label stays short.
-    static let texts: [String] = stride(from: 0, to: controls.count, by: 12).map { start in
-        "x" + String(String.UnicodeScalarView(controls[start..<min(start + 12, controls.count)])) + "<&>\"'y"
-    }
+    static let controls = HostileText.controls
+    static let texts = HostileText.texts
 
     private func store(_ folder: TemporaryDirectory) throws -> String {
         let path = folder.file("store")
@@ -90,7 +80,7 @@ import Testing
         let folder = try TemporaryDirectory()
         let path = try store(folder)
         let repl = try Repl(store: path, answers: AnswerText(width: 80), threads: 1)
-        for text in HostileTextTests.texts {
+        for text in HostileTextTests.texts + [HostileText.null] {
             let quoted = SyntaxPrinter.quoted(text)
             let raw = text.filter { $0 != "\"" && !$0.isNewline }
             for entry in [

@@ -153,4 +153,107 @@ import Testing
         _ = say("capture(\"mine\", \"texts\").resid_post")
         #expect(words("| nor") == ["norm", "normalize"])
     }
+
+    @Test("looking at a plan or at the list of results leaves `_` and the numbers as they were")
+    func lookingChangesNothing() {
+        _ = say("20 + 1")
+        #expect(say(".explain capture(\"mine\", \"texts\").resid_post | norm | mean").contains("merge"))
+        #expect(say(".explain").contains("type"))
+        let list = say(".results")
+        #expect(list.contains("@1") && !list.contains("_2"))
+        #expect(say("_ + 1").contains("22\n_2  float"))
+        // Nor does a name that is written there stay.
+        #expect(say(".explain let y = 3").contains("pipeline"))
+        #expect(say("y").contains("`y`"))
+        #expect(say(".explain use \"elsewhere\"\ncaptures").contains("an entry of its own"))
+        #expect(say(".explain captures | overlp").contains("did you mean `overlap`?"))
+    }
+
+    @Test func aFileSaysWhichNamesItChanges() throws {
+        let file = folder.file("names.vq")
+        try "param k = 3\nlet x = k + 1\nlet fresh = 2\ndef twice(a) = a * 2\nx | twice".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        #expect(!say(".run \(file)").contains("note:"))
+        // The same again is no change.
+        #expect(!say(".run \(file)").contains("note:"))
+        for line in ["param k = 9", "let x = 1", "def twice(a) = a + a"] { #expect(say(line).isEmpty) }
+        let run = say(".run \(file)")
+        #expect(run.contains("8\n") && run.contains("names.vq gave another meaning to `def twice`, `let x`, `param k`"))
+        #expect(!run.contains("fresh"))
+        #expect(say("x").contains("4\n"))
+    }
+
+    @Test func thePagerShowsWholeTexts() throws {
+        let text = (0..<60).map { "word\($0)" }.joined(separator: " ")
+        try "id,text\n1,\(text)\n".write(toFile: folder.file("long.csv"), atomically: true, encoding: .utf8)
+        for width in [nil, 80] {
+            repl.setWidth(width)
+            var paged = ""
+            repl.page = { text in
+                paged = text
+                return true
+            }
+            let shown = say("read(\"\(folder.file("long.csv"))\")")
+            #expect(!shown.contains("word59") && shown.contains("of long texts; `.page` shows all"), "\(shown)")
+            #expect(say(".page").isEmpty && paged.contains(text) && !paged.contains("of long texts"))
+        }
+    }
+
+    @Test("at 80 columns nothing is broken inside a word, and examples can be copied", arguments: [72, 80])
+    func linesOfTheScreen(columns: Int) {
+        func tooLong(_ text: String) -> [Substring] {
+            text.split(separator: "\n").filter { TextWidth.columns(String($0)) > columns }
+        }
+        repl.setWidth(columns)
+        #expect(tooLong(say(".help")).isEmpty)
+        for verb in VerbTable.all {
+            let help = say("?" + verb.name)
+            #expect(tooLong(help).isEmpty, "\(tooLong(help))")
+            let parts = help.components(separatedBy: "  for example")
+            guard parts.count == 2 else { continue }
+            // What was broken is the same query.
+            let text = parts[1].drop { $0 != "\n" }
+            let (shown, whole) = (
+                Parser.parse(SourceText(name: "", text: String(text))),
+                Parser.parse(SourceText(name: "", text: verb.example))
+            )
+            #expect(shown.diagnostics.isEmpty && shown.file.statements.count == whole.file.statements.count, "\(text)")
+        }
+        let rows = "capture(\"mine\", \"texts\").resid_post"
+        for wrong in ["captures | overlp", rows + " | logreg(y=group, C=-1)", "no_such"] {
+            let message = say(wrong)
+            #expect(tooLong(message).isEmpty && message.contains("^") && message.contains("  help: "), "\(message)")
+        }
+        // A message that must be broken comes to the same words.
+        let long = rows + " | where(nothing_of_the_kind_is_here == \"a\") | norm | mean | describe | head(2)"
+        let broken = say(long)
+        #expect(tooLong(broken).isEmpty)
+        repl.setWidth(nil)
+        func words(_ text: String) -> [Substring] {
+            text.split(separator: "help: ").last?.split { $0.isWhitespace } ?? []
+        }
+        #expect(words(say(long)) == words(broken))
+    }
+
+    @Test func completionOfResults() throws {
+        func all(_ before: String) -> [Completion.Candidate] { repl.completion(before: before, after: "").candidates }
+        #expect(all(".page ").isEmpty && all(".edit ").isEmpty)
+        _ = say("20 + 1")
+        _ = say("capture(\"mine\", \"texts\").resid_post")
+        _ = say("_1 + 1")
+        #expect(all(".page ").map(\.text) == ["_", "_1", "_2", "_3"])
+        #expect(all(".edit _").map(\.text) == ["_1", "_2", "_3"])
+        #expect(all("_").map(\.text) == ["_", "_1", "_2", "_3"])
+        #expect(all("_").map(\.note).last == "float")
+        #expect(all("_").contains { $0.text == "_2" && $0.note.hasPrefix("vec(8)[") })
+        #expect(all("captures | head(_").map(\.text).contains("_3"))
+        #expect(all("1 + _2").isEmpty && !all("cap").contains { $0.text.hasPrefix("_") })
+        try "captures\n".write(toFile: folder.file("one.vq"), atomically: true, encoding: .utf8)
+        #expect(all(".save ").map(\.text).starts(with: ["_", "_1", "_2", "_3"]))
+        for before in [".save _2 \(folder.path)/", ".save \(folder.path)/"] {
+            #expect(all(before).map(\.text) == ["\(folder.path)/one.vq", "\(folder.path)/store/"], "\(before)")
+            #expect(all(before + "on").map(\.text) == ["\(folder.path)/one.vq"])
+        }
+        #expect(all(".save _2 a.vq ").isEmpty && all(".save a.vq \(folder.path)/").isEmpty)
+    }
 }

@@ -71,7 +71,8 @@ import Testing
         let text = TableRenderer(width: 40).text(
             columns: columns, rows: [[String(repeating: "long ", count: 30), "0.5", "3"]])
         #expect(text.split(separator: "\n").allSatisfy { TextWidth.columns(String($0)) <= 40 })
-        #expect(text.contains("…") && text.contains("accuracy") && !text.contains("shown:"))
+        #expect(text.contains("…") && text.contains("accuracy") && !text.contains("columns"))
+        #expect(text.contains("(shown: the beginnings of long texts;\n `--format csv` gives all)"))
     }
 
     @Test func longTablesSayWhatIsMissing() {

@@ -26,6 +26,8 @@ public struct SyntheticCapture: Sendable {
     public var latents: Int
     /// Every number of every column.
     public var values: Values
+    /// Texts of the token ids.
+    public var tokenPieces = (0..<SyntheticCapture.vocabulary).map { Array("t\($0) ".utf8) }
 
     /// Latents kept per token.
     public static let topK = 4
@@ -117,7 +119,7 @@ public struct SyntheticCapture: Sendable {
             adapterDigest: loraRank > 0 ? "synthetic-adapter" : nil, architecture: "Qwen2ForCausalLM",
             layerCount: layers, hiddenSize: hiddenSize, columns: columns, latentSpaces: spaces,
             adapterModules: modules,
-            tokenPieces: (0..<SyntheticCapture.vocabulary).map { Array("t\($0) ".utf8) })
+            tokenPieces: tokenPieces)
     }
 
     /// The stored bytes of a column's rows for whole prompts.

@@ -6,7 +6,9 @@ import Store
 
 extension QuerySession {
     /// Computes a node and does what its output verbs ask for.
-    func evaluate(_ node: PlanNode, place: Int, number: Int, text: String) throws -> ShownValue {
+    ///
+    /// - Parameter place: of its statement in the log; nil for one that is not in it
+    func evaluate(_ node: PlanNode, place: Int?, number: Int, text: String) throws -> ShownValue {
         executor.drainTallies(says: false)
         executor.notes = []
         executor.reads = ReadCount()
@@ -17,7 +19,7 @@ extension QuerySession {
         let kept = key.flatMap { cache.entry($0) }
         if let kept, executor.computed(core) == nil { executor.adopt(kept.value, notes: kept.notes, for: core) }
         let isCached = kept != nil || executor.computed(core) != nil
-        let (query, used) = origin(of: place, statement: text)
+        let (query, used) = place.map { origin(of: $0, statement: text) } ?? (text, nil)
         var (operand, layout, type) = try output(node, text: query, scope: scope)
         if layout != .quiet, case .stream(let stream) = operand, let frame = try showable(stream, node) {
             operand = .frame(frame)

@@ -146,10 +146,13 @@ public final class QuerySession {
     public func run(
         _ source: SourceText, parameters: [String: Constant] = [:], show: (ShownValue) throws -> Void
     ) throws {
+        try watched { try checkAndRun(source, parameters: parameters, show: show) }
+    }
+
+    /// Work that whoever watches may stop.
+    func watched<T>(_ body: () throws -> T) throws -> T {
         do {
-            try WorkWatch.$current.withValue(workWatch ?? .current) {
-                try checkAndRun(source, parameters: parameters, show: show)
-            }
+            return try WorkWatch.$current.withValue(workWatch ?? .current, operation: body)
         } catch  where error is WorkCancelled || workWatch?.wantsToStop == true {
             // Whatever broke on the way: nobody waits for it any more.
             throw QueryInterruption()
@@ -201,6 +204,12 @@ public final class QuerySession {
             options.threads = newValue
             executor.threads = newValue
         }
+    }
+
+    /// Whether shown values are written down beside the store, for later sessions.
+    public var keepsLog: Bool {
+        get { options.keepsLog }
+        set { options.keepsLog = newValue }
     }
 
     private func run(

@@ -2,7 +2,7 @@ public import QueryLanguage
 
 /// An answer: the value with what it rests on.
 public struct ShownValue: Sendable {
-    /// `_7` for later statements.
+    /// `_7` for later statements; 0 for what was only looked at.
     public let number: Int
     public let type: QueryType
     let operand: Operand

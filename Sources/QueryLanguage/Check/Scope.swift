@@ -17,6 +17,11 @@ public struct Scope: Sendable {
 
     public init() {}
 
+    /// The `def` names, each with its parameters and body as text.
+    public var definitions: [String: String] {
+        defs.mapValues { "(\($0.parameters.map(\.text).joined(separator: ", "))) = \(SyntaxPrinter.text($0.body))" }
+    }
+
     /// Gives the next number to a shown value, or, for nil, to one that has an error.
     mutating func noteShown(_ node: PlanNode?) {
         let number = (lastResult ?? 0) + 1

@@ -7,6 +7,9 @@ extension TypeChecker {
         var value: Constant?
         if let initial { value = try constant(initial) }
         let standard = value
+        if let type, !TypeChecker.typeNames.contains(type.text) {
+            throw .unknown("type", type.text, among: TypeChecker.typeNames, at: type.span)
+        }
         if let outside = given[name.text] { value = outside }
         guard var value else {
             throw Diagnostic(
@@ -16,9 +19,6 @@ extension TypeChecker {
         // `--param seed=42` of a text is the text "42".
         if case .string = standard, value.number != nil { value = .string(value.description) }
         if let type {
-            guard TypeChecker.typeNames.contains(type.text) else {
-                throw .unknown("type", type.text, among: TypeChecker.typeNames, at: type.span)
-            }
             guard value.fits(type.text) else {
                 throw Diagnostic(
                     "wrong-parameter", given[name.text] == nil ? initial?.span ?? name.span : name.span,

@@ -47,7 +47,12 @@ public struct Completer {
                 Candidate(text: SyntaxPrinter.content($0, in: cursor.quote ?? "\""), note: "")
             }
         }
-        all = all.filter { $0.text.hasPrefix(cursor.prefix) && $0.text != cursor.prefix }
+        switch cursor.place {
+        case .expression, .argument, .labelled: if cursor.prefix.first == "_" { all += results }
+        default: break
+        }
+        // `_` is whole, and still says which value it is.
+        all = all.filter { $0.text.hasPrefix(cursor.prefix) && ($0.text != cursor.prefix || $0.text == "_") }
         return Answer(
             replaced: cursor.prefix.count, candidates: all, prefix: cursor.prefix,
             isPath: Completer.takesPath(cursor.place))
@@ -163,6 +168,15 @@ public struct Completer {
     private var named: [Candidate] {
         scope.lets.keys.sorted().map { Candidate(text: $0, note: scope.lets[$0].map { "\($0.type)" } ?? "") }
             + scope.params.keys.sorted().map { Candidate(text: $0, note: "param") }
+    }
+
+    /// `_` and the numbered values, with their types: offered to who has begun with `_`.
+    private var results: [Candidate] {
+        let numbered = scope.results.sorted { $0.key < $1.key }.map {
+            Candidate(text: "_\($0.key)", note: "\($0.value.type)")
+        }
+        let last = scope.lastResult.flatMap { scope.results[$0] }
+        return (last.map { [Candidate(text: "_", note: "\($0.type)")] } ?? []) + numbered
     }
 
     private func arguments(of verb: String, on left: QueryType?) -> [Candidate] {

@@ -8,11 +8,14 @@ public struct QueryFormatter {
 
     /// The text in order.
     ///
+    /// - Parameter lineLength: of lines that are not broken
     /// - Throws: the first thing that does not parse; nothing is formatted then.
-    public static func format(_ source: SourceText) throws(Diagnostic) -> String {
+    public static func format(
+        _ source: SourceText, lineLength: Int = QueryFormatter.lineLength
+    ) throws(Diagnostic) -> String {
         let parsed = Parser.parse(source)
         if let first = parsed.diagnostics.first { throw first }
-        var formatter = QueryFormatter(source)
+        var formatter = QueryFormatter(source, lineLength: lineLength)
         let text = formatter.text()
         // Never hand out a text that means something else: that would be our error, and the user's loss.
         let again = Parser.parse(SourceText(name: source.name, text: text))
@@ -26,6 +29,7 @@ public struct QueryFormatter {
     }
 
     private let source: SourceText
+    private let lineLength: Int
     private let pieces: [Piece]
     private var lines: [String] = []
     /// Open brackets with the indentation of the line that each stands in.
@@ -47,8 +51,9 @@ public struct QueryFormatter {
         var isComment: Bool { if case .comment = kind { true } else { false } }
     }
 
-    private init(_ source: SourceText) {
+    private init(_ source: SourceText, lineLength: Int) {
         self.source = source
+        self.lineLength = lineLength
         pieces = QueryFormatter.pieces(of: source)
     }
 
@@ -75,7 +80,7 @@ public struct QueryFormatter {
     private mutating func statement(_ range: Range<Int>) {
         if !lines.isEmpty, pieces[range.lowerBound].breaks > 1 { lines.append("") }
         var laid = layout(range, breakingPipes: false)
-        if laid.contains(where: { $0.count > QueryFormatter.lineLength }) {
+        if laid.contains(where: { $0.count > lineLength }) {
             laid = layout(range, breakingPipes: true)
         }
         lines += laid

@@ -23,6 +23,7 @@ extension VerbTable {
             ]
         ) { (call) throws(Diagnostic) in
             let path = call.arguments.string("path") ?? ""
+            try checkPlace(path, call)
             let known = ["csv", "json", "npy", "npz", "safetensors", "svg", "html"]
             guard let dot = path.lastIndex(of: "."), known.contains(String(path[path.index(after: dot)...])) else {
                 throw call.wrong(
@@ -90,6 +91,19 @@ extension VerbTable {
             QueryType(.table([TableColumn("what", .string), TableColumn("value", .string)]))
         },
     ]
+
+    /// A path that leaves the export folder: said here, with the place in the query, rather than after the value is computed.
+    private static func checkPlace(_ path: String, _ call: VerbCall) throws(Diagnostic) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) || path.utf8.contains(0), !path.isEmpty
+        else { return }
+        let left = parts.filter { !$0.isEmpty && $0 != "." && $0 != ".." }.last.map(String.init)
+        throw call.wrong(
+            "path",
+            "`export` writes below the folder that varve was started in; \"\(path)\" is a path that could leave it",
+            help: left.map { "`export(\(SyntaxPrinter.quoted($0)))`, and move the file then, or start varve there" }
+                ?? "name a file: `export(\"values.csv\")`")
+    }
 
     /// What can be drawn: charts, points, and pooled numbers along dimensions.
     private static func checkPicture(_ call: VerbCall) throws(Diagnostic) {

@@ -96,7 +96,7 @@ public final class RawTerminal {
     public func read(milliseconds: Int? = nil) -> Input {
         var waits = [
             pollfd(fd: input, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: WindowSignal.reader, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: WindowSignal.pipe.reader, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             let count = unsafe poll(&waits, nfds_t(waits.count), Int32(clamping: milliseconds ?? -1))
@@ -106,7 +106,7 @@ public final class RawTerminal {
             }
             if count == 0 { return .nothing }
             if waits[1].revents & Int16(POLLIN) != 0 {
-                WindowSignal.drain()
+                WindowSignal.pipe.drain()
                 return .resized
             }
             var bytes = [UInt8](repeating: 0, count: 4096)
@@ -188,27 +188,11 @@ private enum FoundMode {
 
 /// SIGWINCH as bytes of a pipe, so that waiting for keys notices it without a race.
 private enum WindowSignal {
-    private static let ends = Atomic<Int64>(-1)
-
-    static var reader: Int32 { Int32(truncatingIfNeeded: ends.load(ordering: .relaxed) >> 32) }
+    static let pipe = SignalPipe()
 
     static func watch() {
-        guard ends.load(ordering: .relaxed) == -1 else { return }
-        var pair: [Int32] = [-1, -1]
-        guard unsafe pipe(&pair) == 0 else { return }
-        for end in pair {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        ends.store(Int64(pair[0]) << 32 | Int64(pair[1]), ordering: .relaxed)
-        signal(SIGWINCH) { _ in
-            var byte: UInt8 = 0
-            _ = unsafe Glibc.write(Int32(truncatingIfNeeded: WindowSignal.ends.load(ordering: .relaxed)), &byte, 1)
-        }
-    }
-
-    static func drain() {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while unsafe Glibc.read(reader, &bytes, bytes.count) > 0 {}
+        // Made before the handler needs it.
+        _ = pipe
+        signal(SIGWINCH) { _ in WindowSignal.pipe.note() }
     }
 }
