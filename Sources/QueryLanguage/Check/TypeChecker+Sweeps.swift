@@ -246,6 +246,13 @@ extension TypeChecker {
         }
     }
 
+    /// The values of each list that sweeps, by the argument's place.
+    func listedValues(_ arguments: [Argument], _ verb: Verb) throws(Diagnostic)
+        -> [(place: Int, parameter: Parameter, items: [Expr])]
+    {
+        try lists(arguments, verb.parameters(of: arguments), verb).map { ($0.place, $0.parameter, $0.items) }
+    }
+
     private func list(
         _ items: [Expr], of parameter: Parameter, _ verb: Verb, at place: Int, _ span: SourceSpan
     ) throws(Diagnostic) -> List {
