@@ -155,6 +155,23 @@ extension TypeChecker {
         }
     }
 
+    /// A dimension or column by its bare name, where a `def` takes a value; nil where the word is something else.
+    private func wordForValue(_ argument: Argument, of parameter: String, _ name: Name, _ input: QueryType?)
+        -> Diagnostic?
+    {
+        guard case .name(let word) = argument.value.kind, let input, !scope.broken.contains(word),
+            VerbTable.verb(word) == nil, scope.defs[word] == nil
+        else { return nil }
+        let isDimension = input.has(word)
+        guard isDimension || input.columns.contains(where: { $0.name == word }) else { return nil }
+        return Diagnostic(
+            "word-for-value", argument.value.span,
+            "`\(word)` is a \(isDimension ? "dimension" : "column"), and `\(name.text)` takes values",
+            help:
+                "give its name as a text, `\(name.text)(\"\(word)\")`, and write `@\(parameter)` where the `def` names it",
+            replacement: SyntaxPrinter.quoted(word))
+    }
+
     /// The values of a `def`'s parameters: those on the left first, then by place, then by name.
     private mutating func bind(
         _ inputs: [PlanNode], _ arguments: [Argument], to parameters: [String], of name: Name, span: SourceSpan
@@ -188,7 +205,11 @@ extension TypeChecker {
             guard values[parameter] == nil else {
                 throw Diagnostic("argument-twice", argument.span, "`\(parameter)` is given twice", help: usage)
             }
-            values[parameter] = try check(argument.value)
+            do throws(Diagnostic) {
+                values[parameter] = try check(argument.value)
+            } catch {
+                throw wordForValue(argument, of: parameter, name, inputs.first?.type) ?? error
+            }
         }
         guard values.count == parameters.count else { throw miscounted(values.count) }
         return parameters.compactMap { values[$0] }

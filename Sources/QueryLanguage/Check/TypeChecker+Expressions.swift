@@ -63,16 +63,18 @@ extension TypeChecker {
                 "stray-vs", expr.span, "`vs` compares classes and stands in `contrast`",
                 help: "`contrast(group, \"a\" vs \"b\")`")
         case .pipeline(let head, let stages):
-            var node = try check(head)
+            var node: PlanNode
+            do throws(Diagnostic) {
+                node = try check(head)
+            } catch {
+                checkUntyped(stages[...])
+                throw error
+            }
             for (place, stage) in stages.enumerated() {
                 do throws(Diagnostic) {
                     node = try call(stage.name, inputs: [node], stage.arguments, span: stage.span)
                 } catch {
-                    // What comes after has no type; its names can still be wrong.
-                    if !lacksNames {
-                        let known = Set(scope.defs.keys).union(scope.broken)
-                        others += NameCheck(known: known).errors(in: stages[(place + 1)...])
-                    }
+                    checkUntyped(stages[(place + 1)...])
                     throw error
                 }
             }

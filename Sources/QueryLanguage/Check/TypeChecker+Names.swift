@@ -57,7 +57,19 @@ extension TypeChecker {
                 help: "rows are chosen with `where(\(SyntaxPrinter.name(name)) == …)`"
                     + (column.level == .prompt ? ", grouped with `mean(by=\(SyntaxPrinter.name(name)))`" : ""))
         }
+        if case .string(let text)? = held(name), type.has(text) {
+            return Diagnostic(
+                "unknown-dimension", span, "there is no dimension `\(name)`",
+                help: "`@\(name)` is the one that `\(name)` names, `\(text)`", replacement: "@" + name)
+        }
         return .unknown("dimension", name, among: type.dims.map(\.name), at: span)
+    }
+
+    /// The plain value behind a name.
+    private func held(_ name: String) -> Constant? {
+        if let value = scope.params[name] { return value }
+        if case .constant(let value)? = scope.lets[name]?.operation { return value }
+        return nil
     }
 
     /// A column of the rows behind a value, or of a table.

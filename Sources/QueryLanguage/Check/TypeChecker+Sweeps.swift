@@ -12,6 +12,8 @@ extension TypeChecker {
     ) throws(Diagnostic) -> PlanNode {
         let parameters = verb.parameters(of: arguments)
         let lists = try lists(arguments, parameters, verb)
+        var inputs = inputs
+        for place in inputs.indices { inputs[place] = try eachPrefix(inputs[place], for: verb) }
         guard !lists.isEmpty || inputs.contains(where: { $0.sweep != nil }) else {
             return try applied(verb, name, to: inputs, arguments, span: span, text: text)
         }
@@ -29,7 +31,6 @@ extension TypeChecker {
                 try checker.apply(verb, name, to: inputs, arguments, span: span, text: text)
             }
         }
-        var inputs = inputs
         if !TypeChecker.readsPlans.contains(verb.name) {
             for place in inputs.indices { inputs[place] = try settled(inputs[place]) }
         }
@@ -52,6 +53,29 @@ extension TypeChecker {
                 })
         }
         return try swept(sweep, branches, at: span)
+    }
+
+    /// Verbs that take latents of one k: of several they are asked for each.
+    private static let takesOnePrefix: Set<String> = ["active", "freq", "examples"]
+
+    /// Latents with several k as a sweep, for verbs that can't read all k from one list.
+    private func eachPrefix(_ node: PlanNode, for verb: Verb) throws(Diagnostic) -> PlanNode {
+        guard node.type.isSweptLatents, TypeChecker.takesOnePrefix.contains(verb.name),
+            let labels = node.type.dim("k")?.labels, let of = node.type.element.latents?.of
+        else { return node }
+        var type = node.type
+        type.dims.removeAll { $0.name == "k" }
+        let sweep = Sweep(
+            name: "k", labels: labels, earlier: Set(type.dims.map(\.name)), choosesRows: false, verb: "topk",
+            span: node.span)
+        let branches = labels.map { label in
+            var one = type
+            if case .int(let k) = label { one.element = type.element.mapLatents { .topLatents(k: k, of: of) } }
+            return PlanNode(
+                .choose([DimensionChoice(dim: "k", kept: .one(label))]), inputs: [node], type: one, span: node.span,
+                text: "[k=\(label)]")
+        }
+        return try swept(sweep, branches, at: node.span)
     }
 
     /// A step of one value, or of each value of a sweep.
@@ -244,6 +268,13 @@ extension TypeChecker {
             let order = verb.parameters.map(\.name)
             return (order.firstIndex(of: a.parameter.name) ?? 0) < (order.firstIndex(of: b.parameter.name) ?? 0)
         }
+    }
+
+    /// The values of each list that sweeps, by the argument's place.
+    func listedValues(_ arguments: [Argument], _ verb: Verb) throws(Diagnostic)
+        -> [(place: Int, parameter: Parameter, items: [Expr])]
+    {
+        try lists(arguments, verb.parameters(of: arguments), verb).map { ($0.place, $0.parameter, $0.items) }
     }
 
     private func list(

@@ -64,7 +64,7 @@ public struct TypeChecker {
                 if !diagnostics.contains(error) { diagnostics.append(error) }
             }
         }
-        diagnostics += unknownParameters(in: file, at: beginning)
+        diagnostics += unknownParameters(in: file, at: beginning) + lostNames(in: file)
         return Outcome(statements: statements, diagnostics: diagnostics.inOrder, scope: scope)
     }
 

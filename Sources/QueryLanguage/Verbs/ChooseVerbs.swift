@@ -87,7 +87,7 @@ extension VerbTable {
             guard call.input.element.isNumeric || call.input.element == .stat, call.input.dims.count == 1 else {
                 throw call.mismatch(
                     "a table, numbers along one dimension, or the column of the prompts to sort by",
-                    help: call.input.has("prompt") ? "`sort(id)`; `top(20)` lists the largest of all" : nil)
+                    help: wordsForSort(call))
             }
             var type = call.input
             if let labels = type.dims[0].labels {
@@ -105,6 +105,17 @@ extension VerbTable {
             return QueryType(.table(wanted.compactMap { name in columns.first { $0.name == name } }))
         },
     ]
+
+    /// What orders a value that `sort` can't.
+    private static func wordsForSort(_ call: VerbCall) -> String? {
+        let isRanked = call.input.element.isNumeric || call.input.element == .stat
+        guard isRanked, let first = call.input.dims.first else { return wordsForNumbers(call.input.element) }
+        let rank =
+            call.arguments.bool("desc") == true ? "`top(20)` lists the largest" : "`bottom(20)` lists the smallest"
+        if call.input.has("prompt") { return "`sort(id)` orders the prompts; \(rank) of all" }
+        let name = SyntaxPrinter.name(first.name)
+        return "\(rank) of all dimensions; or leave one of them: `mean(\(name))`, `[\(name)=…]`"
+    }
 
     /// Fits and probes are chosen by their labels.
     static func refuseFits(_ call: VerbCall) throws(Diagnostic) {
