@@ -14,6 +14,16 @@ import Testing
         return names.filter { $0.hasSuffix(".txt") }.sorted()
     }
 
+    /// The recorded answers are those of two threads.
+    @Test(arguments: files, [1, 8])
+    func answersAreTheSameOnAnyNumberOfThreads(file: String, threads: Int) throws {
+        let url = ConformanceTests.folder.appendingPathComponent(file)
+        let cases = ConformanceTests.parse(try String(contentsOf: url, encoding: .utf8))
+        try ConformanceTests.withSession(for: file, threads: threads) { session in
+            for one in cases { #expect(session.reply(one.query) == one.answer, "\(one.query)") }
+        }
+    }
+
     @Test(arguments: files)
     func answers(file: String) throws {
         let url = ConformanceTests.folder.appendingPathComponent(file)
@@ -34,8 +44,12 @@ import Testing
     }
 
     /// A session on the store that the queries of a file are of.
-    static func withSession(for file: String, _ body: (QuerySession) throws -> Void) throws {
-        if file.hasPrefix("odd") { try OddFixture.withSession(body) } else { try EngineFixture.withSession(body) }
+    static func withSession(for file: String, threads: Int = 2, _ body: (QuerySession) throws -> Void) throws {
+        if file.hasPrefix("odd") {
+            try OddFixture.withSession(threads: threads, body)
+        } else {
+            try EngineFixture.withSession(threads: threads, body)
+        }
     }
 
     @Test func thereAreMoreThanThreeHundred() throws {
