@@ -10,7 +10,7 @@ package struct HostileFile: Sendable {
     package static let all =
         HostileSafetensors.all + HostileArrays.all + HostileArchives.all + HostileJSON.all + HostilePrompts.all
         + HostileTables.all + HostileTokenizers.all + HostileTemplates.all + HostileQueries.all
-        + HostileStoreTexts.all + HostileChunks.all + HostileModels.all + HostileLatents.all
+        + HostileStoreTexts.all + HostileChunks.all + HostileBlocks.all + HostileModels.all + HostileLatents.all
 
     init(_ target: FuzzTarget, _ name: String, _ bytes: [UInt8]) {
         self.target = target

@@ -212,7 +212,7 @@ extension Frame {
 
 extension Constant {
     /// The label as a table's cell holds it.
-    fileprivate init(_ label: Label) {
+    init(_ label: Label) {
         switch label {
         case .int(let value): self = .int(value)
         case .double(let value): self = .double(value)

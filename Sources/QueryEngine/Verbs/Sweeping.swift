@@ -154,16 +154,6 @@ extension Table {
     }
 }
 
-extension Constant {
-    fileprivate init(_ label: Label) {
-        switch label {
-        case .int(let value): self = .int(value)
-        case .double(let value): self = .double(value)
-        case .string(let value): self = .string(value)
-        }
-    }
-}
-
 extension FitSet {
     /// The fits of all values along a new axis.
     fileprivate static func swept(_ values: [Operand], _ sweep: Sweep, _ node: PlanNode) throws -> FitSet {
