@@ -93,6 +93,7 @@ struct ShellCommand: ParsableCommand {
     /// Entries line by line, from a terminal that can't do more.
     private func readLines(_ repl: Repl, _ progress: QueryProgress) throws {
         let lines = PlainLines()
+        lines.watch()
         while true {
             try Output.write(repl.prompt)
             switch lines.next() {
@@ -103,7 +104,7 @@ struct ShellCommand: ParsableCommand {
                 repl.cancelEntry()
                 try Output.write("\n")
             case .text(let line):
-                let reply = answer(progress) { repl.take(line) }
+                let reply = answer(progress, afterwards: lines.watch) { repl.take(line) }
                 try show(reply)
                 if reply.textToEdit != nil { Output.complain(".edit needs a terminal that can move its cursor") }
                 if reply.isOver { return }
@@ -125,12 +126,16 @@ struct ShellCommand: ParsableCommand {
     }
 
     /// What may take long: it says how far it is, and Ctrl-C stops it.
-    private func answer(_ progress: QueryProgress, _ body: () -> Repl.Reply) -> Repl.Reply {
+    ///
+    /// - Parameter afterwards: says what Ctrl-C means again
+    private func answer(
+        _ progress: QueryProgress, afterwards: () -> Void = Interruption.releaseQuery, _ body: () -> Repl.Reply
+    ) -> Repl.Reply {
         Interruption.watchQuery()
         progress.begin()
         defer {
             progress.end()
-            Interruption.releaseQuery()
+            afterwards()
         }
         return body()
     }

@@ -19,9 +19,11 @@ public final class PlainLines {
 
     public init(input: Int32 = 0) { self.input = input }
 
-    /// Waits for the next line. Ctrl-C is taken while it waits; whoever does something long between two lines has a handler of its own.
+    /// Takes Ctrl-C from here on. It belongs before the prompt: whoever sees one may press the key before the line is waited for.
+    public func watch() { BreakSignal.watch() }
+
+    /// Waits for the next line. Whoever does something long between two lines has a handler of its own, and calls `watch` behind it.
     public func next() -> Line {
-        BreakSignal.watch()
         var waits = [
             pollfd(fd: input, events: Int16(POLLIN), revents: 0),
             pollfd(fd: BreakSignal.pipe.reader, events: Int16(POLLIN), revents: 0),
