@@ -23,11 +23,7 @@ public struct DifferenceInMeans: Sendable, Hashable {
         guard labels.count == x.rows else {
             throw AnalysisError(.shape, "\(labels.count) labels for \(x.rows) rows", mend: "give one label per row")
         }
-        guard labels.contains(true), labels.contains(false) else {
-            throw AnalysisError(
-                .oneClass, "all \(x.rows) rows are of class \(labels.first == true ? 1 : 0)",
-                mend: "a difference of means needs rows of both classes")
-        }
+        guard labels.contains(true), labels.contains(false) else { throw Self.oneClass(labels) }
         var means = [Moments](repeating: Moments(columns: x.columns), count: 2)
         for row in 0..<x.rows {
             means[labels[row] ? 1 : 0].add(x.values.span.extracting(row * x.columns..<(row + 1) * x.columns))
@@ -40,15 +36,37 @@ public struct DifferenceInMeans: Sendable, Hashable {
     /// - Precondition: the same columns.
     public init(negative: Moments, positive: Moments) {
         precondition(negative.mean.count == positive.mean.count, "states of different columns")
-        var w = positive.mean
+        self.init(
+            means: [negative.mean, positive.mean], counts: [Int(negative.weight), Int(positive.weight)])
+    }
+
+    /// Of rows that were looked at where they lie. O(d).
+    ///
+    /// - Parameter isScaled: whether z-scores are meant, in whose units the direction is then
+    /// - Throws: `.oneClass`.
+    public init(_ x: TwoClassRows, isScaled: Bool) throws(AnalysisError) {
+        let positive = x.labels.count { $0 }
+        guard positive > 0, positive < x.labels.count else { throw Self.oneClass(x.labels) }
+        self.init(
+            means: isScaled ? x.means.map(x.scaler.scores) : x.means, counts: [x.labels.count - positive, positive])
+    }
+
+    private init(means: [[Double]], counts: [Int]) {
+        var w = means[1]
         var middle = 0.0
         for j in w.indices {
-            w[j] -= negative.mean[j]
-            middle += w[j] * (positive.mean[j] + negative.mean[j]) / 2
+            w[j] -= means[0][j]
+            middle += w[j] * (means[1][j] + means[0][j]) / 2
         }
         direction = w
         threshold = middle
-        counts = [Int(negative.weight), Int(positive.weight)]
+        self.counts = counts
+    }
+
+    private static func oneClass(_ labels: [Bool]) -> AnalysisError {
+        AnalysisError(
+            .oneClass, "all \(labels.count) rows are of class \(labels.first == true ? 1 : 0)",
+            mend: "a difference of means needs rows of both classes")
     }
 
     /// Positive where a row lies nearer to the mean of class 1. O(n · d).

@@ -19,13 +19,16 @@ public struct FeatureMatrix: Sendable, Hashable {
                 mend: "give rows × features values, row after row")
         }
         if let bad = Self.firstNotFinite(values) {
-            throw AnalysisError(
-                .notFinite, "row \(bad / columns), feature \(bad % columns) is \(values[bad])",
-                mend: "drop such rows or features first")
+            throw Self.notFinite(values[bad], row: bad / columns, column: bad % columns)
         }
         self.values = values
         self.rows = rows
         self.columns = columns
+    }
+
+    static func notFinite(_ value: Float, row: Int, column: Int) -> AnalysisError {
+        AnalysisError(
+            .notFinite, "row \(row), feature \(column) is \(value)", mend: "drop such rows or features first")
     }
 
     /// No row of no feature.

@@ -19,7 +19,11 @@ struct HessianMetric: Sendable {
     private var stride = 1
     /// R with a place for the free intercept, which has no ridge of its own.
     private var diagonal: [Double]
+    /// Rows that are kept of those that are read, however few columns they have.
+    private static let leastSample = 4096
 
+    /// Of rows that are read some are kept, and stand for the others from first to last.
+    let isSampled: Bool
     /// Renewing costs less than a few passes over the rows.
     let isCheap: Bool
     /// Products run on the processor's matrix unit: of some of the rows first, of all of them near the end.
@@ -35,8 +39,9 @@ struct HessianMetric: Sendable {
         self.ridge = ridge
         c = problem.c
         isDual = n < d
-        isStaged = !isDual && d > 160 && TileGram.isAvailable
-        isCheap = isDual ? n <= 512 : d <= 160
+        isSampled = problem.scored?.isRead == true
+        isStaged = !isDual && !isSampled && d > 160 && TileGram.isAvailable
+        isCheap = isDual ? n <= 512 : d <= 160 && !isSampled
         patience = isDual ? 4 + n / 256 : 12 + d / 32
         diagonal = ridge
         if diagonal[d] == 0 { diagonal[d] = 1 }  // a primal fallback only
@@ -45,7 +50,12 @@ struct HessianMetric: Sendable {
         } else {
             gram = WeightedGram(features: d, precision: isStaged ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
-            if d > 160, n >= 32 * d {
+            if isSampled {
+                stride = max(1, n / max(Self.leastSample, 16 * d))
+                places = (0..<(n + stride - 1) / stride).map { WeightedGram.sampled($0, every: stride, of: n) }
+                // A number that is none was refused when the rows were first looked at.
+                sample = (try? problem.scored?.sample(places)) ?? FeatureMatrix.empty
+            } else if d > 160, n >= 32 * d {
                 stride = n / (16 * d)
                 if !isStaged {
                     places = (0..<(n + stride - 1) / stride).map { WeightedGram.sampled($0, every: stride, of: n) }
@@ -77,8 +87,8 @@ struct HessianMetric: Sendable {
                 self.isWhole = isWhole || stride == 1
                 problem.addCurvature(to: &gram, every: self.isWhole ? 1 : stride)
             } else if let sample {
-                let share = Double(n) / Double(sample.rows)
-                let weights = places.map { share * problem.curvature[$0] }
+                let share = Double(n) / Double(max(1, sample.rows))
+                let weights = places.prefix(sample.rows).map { share * problem.curvature[$0] }
                 gram.compute(sample.values.span, rowWeights: weights.span)
             } else {
                 gram.compute(problem.x.values.span, rowWeights: problem.curvature.span)

@@ -36,10 +36,7 @@ public struct LinearDiscriminant: Sendable, Hashable {
     /// - Throws: `.shape`, `.oneClass`, `.parameter`.
     public func fit(_ x: FeatureMatrix, labels: [Int], classes: Int) throws(AnalysisError) -> Fit {
         try checkClasses(rows: x.rows, labels, classes: classes)
-        if case .fixed(let s) = shrinkage, !(s >= 0 && s <= 1) {
-            throw AnalysisError(
-                .parameter, "shrinkage = \(s) is no share", mend: "give a number from 0 to 1, `auto` or `none`")
-        }
+        try checkShrinkage()
         let within = try WithinCovariance(x, labels: labels, classes: classes, shrinkage: shrinkage)
         let isDual = within.groups.allSatisfy { $0.shrinkage == 0 } && x.rows < x.columns
         let dual = isDual ? try WithinPseudoInverse(within) : nil
@@ -50,29 +47,43 @@ public struct LinearDiscriminant: Sendable, Hashable {
             if within.isDouble || system.isSingular { return system.solve(side) }
             return system.refined(side) { within.product($0) }
         }
-        let priors = within.groups.map { Double($0.rows.rows) / Double(x.rows) }
+        return Fit(
+            model: Self.model(
+                means: within.groups.map(\.mean), priors: within.groups.map { Double($0.rows.rows) / Double(x.rows) },
+                solved),
+            shrinkage: within.groups.map(\.shrinkage), isSingular: isDual || system?.isSingular == true)
+    }
+
+    func checkShrinkage() throws(AnalysisError) {
+        guard case .fixed(let s) = shrinkage, !(s >= 0 && s <= 1) else { return }
+        throw AnalysisError(
+            .parameter, "shrinkage = \(s) is no share", mend: "give a number from 0 to 1, `auto` or `none`")
+    }
+
+    /// The lines between classes.
+    ///
+    /// - Parameter solved: C⁻¹ of a vector
+    static func model(means: [[Double]], priors: [Double], _ solved: ([Double]) -> [Double]) -> LinearModel {
         var weights: [Double] = []
         var bias: [Double] = []
-        if classes == 2 {
-            let (a, b) = (within.groups[0].mean, within.groups[1].mean)
+        if means.count == 2 {
+            let (a, b) = (means[0], means[1])
             let w = solved(zip(a, b).map { $1 - $0 })
             var middle = 0.0
             for j in w.indices { middle += w[j] * (a[j] + b[j]) / 2 }
             weights = w
             bias = [logarithm(priors[1] / priors[0]) - middle]
         } else {
-            for (group, prior) in zip(within.groups, priors) {
-                let w = solved(group.mean)
+            for (mean, prior) in zip(means, priors) {
+                let w = solved(mean)
                 var half = 0.0
-                for j in w.indices { half += w[j] * group.mean[j] / 2 }
+                for j in w.indices { half += w[j] * mean[j] / 2 }
                 weights += w
                 bias.append(logarithm(prior) - half)
             }
         }
-        return Fit(
-            model: LinearModel(
-                weights: weights, bias: bias, features: x.columns, link: classes == 2 ? .sigmoid : .softmax),
-            shrinkage: within.groups.map(\.shrinkage), isSingular: isDual || system?.isSingular == true)
+        return LinearModel(
+            weights: weights, bias: bias, features: means[0].count, link: means.count == 2 ? .sigmoid : .softmax)
     }
 }
 

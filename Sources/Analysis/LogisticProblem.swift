@@ -96,10 +96,7 @@ struct LogisticProblem: Sendable {
     mutating func fused(_ v: [Double], gradient g: inout [Double]) -> Double {
         let d = features
         let (x, scored, signs, c) = (x, scored, signs, c)
-        if let scored {
-            var h = curvature.mutableSpan
-            return scored.pass(v, signs: signs, c: c, gradient: &g, curvature: &h)
-        }
+        if let scored { return scored.pass(v, signs: signs, c: c, gradient: &g, curvature: &curvature) }
         var out = g.mutableSpan
         var h = curvature.mutableSpan
         let sum = LogisticLoss.pass(

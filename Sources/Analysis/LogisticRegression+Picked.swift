@@ -2,10 +2,12 @@ import Kernels
 
 /// L2 fits on rows that lie in a larger matrix, without a copy of them or of their z-scores.
 extension LogisticRegression {
-    /// Whether rows are fitted this way: the processor has a matrix unit, rows are at least as many as columns and lie together, and
-    /// columns are enough that copies count.
+    /// Whether rows are fitted this way: rows that are read, as far as they are no fewer than columns; else where the processor has a
+    /// matrix unit, rows lie together, and columns are enough that copies count.
     public func fitsInPlace(_ x: PickedRows) -> Bool {
-        penalty == .l2 && TileGram.isAvailable && Ridge.fitsInPlace(rows: x.rows, columns: x.columns) && x.isCoherent
+        guard penalty == .l2 else { return false }
+        if x.isRead { return x.rows >= x.columns }
+        return TileGram.isAvailable && Ridge.fitsInPlace(rows: x.rows, columns: x.columns) && x.isCoherent
     }
 
     /// One fit of the rows' z-scores per C, as `path` of a copy of them.

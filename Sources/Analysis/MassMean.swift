@@ -13,11 +13,19 @@ public struct MassMean: Sendable, Hashable {
     ///
     /// - Throws: `.shape`, `.oneClass`.
     public init(_ x: FeatureMatrix, labels: [Bool]) throws(AnalysisError) {
-        let fit = try LinearDiscriminant().fit(x, labels: labels.map { $0 ? 1 : 0 }, classes: 2)
-        let positive = Double(labels.count { $0 })
-        let odds = logarithm(positive / (Double(labels.count) - positive))
+        let positive = labels.count { $0 }
+        self.init(
+            try LinearDiscriminant().fit(x, labels: labels.map { $0 ? 1 : 0 }, classes: 2),
+            rows: [labels.count - positive, positive])
+    }
+
+    /// From an LDA of two classes without shrinkage, whose priors are taken off.
+    ///
+    /// - Parameter rows: of class 0 and 1
+    public init(_ fit: LinearDiscriminant.Fit, rows: [Int]) {
+        let odds = logarithm(Double(rows[1]) / Double(rows[0]))
         model = LinearModel(
-            weights: fit.model.weights, bias: [fit.model.bias[0] - odds], features: x.columns, link: .sigmoid)
+            weights: fit.model.weights, bias: [fit.model.bias[0] - odds], features: fit.model.features, link: .sigmoid)
         isSingular = fit.isSingular
     }
 }

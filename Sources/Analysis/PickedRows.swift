@@ -1,11 +1,31 @@
 import Kernels
 
+/// Rows that are not held: whoever looks at them gets them part by part, each time anew.
+public protocol RowReading: Sendable {
+    /// Hands out the numbers of some rows, row-major, each once and in order.
+    ///
+    /// What can't be read ends it early: the reader keeps why, and whoever began the fit asks for it.
+    ///
+    /// - Parameters:
+    ///   - ranges: ascending
+    ///   - body: neighbouring rows, all of one range, and their numbers
+    func read(_ ranges: [Range<Int>], _ body: (_ rows: Range<Int>, _ numbers: Span<Float>) -> Void)
+}
+
 /// Some rows of a matrix, looked at where they lie: the training rows of a split without a copy of them.
+///
+/// Where they lie is memory, or a reader that fetches them again for every look: then memory holds a part of them, however many
+/// there are. Sums of a reader's rows are cut where its parts end, so that their last digits may differ from those of a matrix.
 public struct PickedRows: Sendable {
-    private let values: [Float]
-    /// Neighbouring rows together, in the order in which they were picked; counted in rows of `columns` from `first` on.
+    private enum Numbers: Sendable {
+        /// The first of its rows begins at `first`.
+        case matrix([Float], first: Int)
+        case reader(any RowReading)
+    }
+
+    private let numbers: Numbers
+    /// Neighbouring rows together, in the order in which they were picked.
     private let ranges: [Range<Int>]
-    private let first: Int
     /// n.
     public let rows: Int
     /// d.
@@ -15,6 +35,42 @@ public struct PickedRows: Sendable {
     ///   - values: a matrix of `columns` numbers a row, which begins at `first`.
     ///   - rows: of the matrix, in the order wanted.
     public init(_ values: [Float], first: Int = 0, columns: Int, rows: [Int]) {
+        ranges = Self.ranges(of: rows)
+        precondition(
+            first >= 0 && columns >= 0
+                && ranges.allSatisfy { $0.lowerBound >= 0 && first + $0.upperBound * columns <= values.count },
+            "a row beyond the matrix")
+        numbers = .matrix(values, first: first)
+        self.columns = columns
+        self.rows = rows.count
+    }
+
+    /// Rows that are read whenever they are looked at.
+    ///
+    /// - Parameter rows: as the reader counts them, ascending.
+    public init(_ reader: any RowReading, columns: Int, rows: [Int]) {
+        ranges = Self.ranges(of: rows)
+        precondition(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }, "rows out of order")
+        numbers = .reader(reader)
+        self.columns = columns
+        self.rows = rows.count
+    }
+
+    private init(_ numbers: Numbers, columns: Int, ranges: [Range<Int>]) {
+        (self.numbers, self.columns, self.ranges) = (numbers, columns, ranges)
+        rows = ranges.reduce(0) { $0 + $1.count }
+    }
+
+    /// Some of these rows, in their order.
+    ///
+    /// - Parameter isChosen: told a row as it was counted when picked
+    func choosing(_ isChosen: (Int) -> Bool) -> PickedRows {
+        let chosen = places.enumerated().filter { isChosen($0.offset) }.map(\.element)
+        return PickedRows(numbers, columns: columns, ranges: Self.ranges(of: chosen))
+    }
+
+    /// Rows with their neighbours, in the order given.
+    private static func ranges(of rows: [Int]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var range = (rows.first ?? 0)..<(rows.first ?? 0)
         for row in rows {
@@ -25,25 +81,57 @@ public struct PickedRows: Sendable {
             range = range.lowerBound..<row + 1
         }
         if !range.isEmpty { ranges.append(range) }
-        precondition(
-            first >= 0 && columns >= 0
-                && ranges.allSatisfy { $0.lowerBound >= 0 && first + $0.upperBound * columns <= values.count },
-            "a row beyond the matrix")
-        self.values = values
-        self.ranges = ranges
-        self.first = first
-        self.columns = columns
-        self.rows = rows.count
+        return ranges
     }
 
-    /// A matrix of those rows.
+    /// Whether rows are fetched for every look.
+    public var isRead: Bool { if case .reader = numbers { true } else { false } }
+
+    /// Goes through the rows in order.
     ///
-    /// - Throws: `.notFinite` at the first number that isn't.
-    public func copied() throws(AnalysisError) -> FeatureMatrix {
-        var copy: [Float] = []
-        copy.reserveCapacity(rows * columns)
-        for range in ranges { copy += values[first + range.lowerBound * columns..<first + range.upperBound * columns] }
-        return try FeatureMatrix(copy, rows: rows, columns: columns)
+    /// - Parameter body: neighbouring rows, and their numbers
+    public func forEachPart(_ body: (_ rows: Range<Int>, _ numbers: Span<Float>) -> Void) {
+        switch numbers {
+        case .matrix(let values, let first):
+            for range in ranges {
+                body(
+                    range,
+                    values.span.extracting(first + range.lowerBound * columns..<first + range.upperBound * columns))
+            }
+        case .reader(let reader): reader.read(ranges, body)
+        }
+    }
+
+    /// A matrix of some of the rows.
+    ///
+    /// - Parameters:
+    ///   - chosen: counted as they were picked, ascending
+    ///   - center: what is taken off each column
+    func matrix(_ chosen: [Int], minus center: [Float]) throws(AnalysisError) -> FeatureMatrix {
+        var values = [Float](repeating: 0, count: chosen.count * columns)
+        var (next, place) = (0, 0)
+        forEachPart { rows, numbers in
+            while next < chosen.count, chosen[next] < place + rows.count {
+                let from = (chosen[next] - place) * columns
+                for column in 0..<columns { values[next * columns + column] = numbers[from + column] - center[column] }
+                next += 1
+            }
+            place += rows.count
+        }
+        return try FeatureMatrix(values, rows: chosen.count, columns: columns)
+    }
+
+    /// - Throws: `.notFinite` at the first number that isn't. O(n · d).
+    public func checkFinite() throws(AnalysisError) {
+        var place = 0
+        var found: (row: Int, column: Int, value: Float)?
+        forEachPart { rows, numbers in
+            if found == nil, let bad = numbers.indices.first(where: { !numbers[$0].isFinite }) {
+                found = (place + bad / columns, bad % columns, numbers[bad])
+            }
+            place += rows.count
+        }
+        if let found { throw FeatureMatrix.notFinite(found.value, row: found.row, column: found.column) }
     }
 
     /// A matrix of the rows' z-scores, as the scaler makes them of a copy. O(n · d).
@@ -52,12 +140,12 @@ public struct PickedRows: Sendable {
     public func scaled(_ scaler: Standardizer) throws(AnalysisError) -> FeatureMatrix {
         try scaler.checkColumns(columns)
         let scores = unsafe [Float](unsafeUninitializedCapacity: rows * columns) { buffer, count in
-            var out = unsafe MutableSpan(_unsafeElements: buffer.extracting(0..<rows * columns))
-            for range in ranges {
-                var part = out._mutatingExtracting(count..<count + range.count * columns)
+            forEachPart { range, numbers in
+                var part = unsafe MutableSpan(
+                    _unsafeElements: buffer.extracting(count..<count + range.count * columns))
                 RowSums.standardize(
-                    self.part(range), rows: range.count, width: columns, mean: scaler.mean.span,
-                    scale: scaler.scale.span, into: &part)
+                    numbers, rows: range.count, width: columns, mean: scaler.mean.span, scale: scaler.scale.span,
+                    into: &part)
                 count += range.count * columns
             }
         }
@@ -67,8 +155,10 @@ public struct PickedRows: Sendable {
     /// Σ x of every column over n; NaN without a row. O(n · d).
     func mean() -> [Double] {
         var sums = [Double](repeating: 0, count: columns)
-        var out = sums.mutableSpan
-        for range in ranges { RowSums.add(part(range), rows: range.count, width: columns, to: &out) }
+        forEachPart { range, numbers in
+            var out = sums.mutableSpan
+            RowSums.add(numbers, rows: range.count, width: columns, to: &out)
+        }
         return sums.map { $0 / Double(rows) }
     }
 
@@ -76,7 +166,12 @@ public struct PickedRows: Sendable {
     public func gram() -> GramState {
         var state = GramState(columns: columns)
         var scratch = GramScratch()
-        state.add(values.span.extracting(first..<values.count), ranges, scratch: &scratch)
+        switch numbers {
+        // Blocks are filled across gaps.
+        case .matrix(let values, let first):
+            state.add(values.span.extracting(first..<values.count), ranges, scratch: &scratch)
+        case .reader: forEachPart { range, numbers in state.add(numbers, [0..<range.count], scratch: &scratch) }
+        }
         return state
     }
 
@@ -84,12 +179,11 @@ public struct PickedRows: Sendable {
     func deviations(around center: [Double]) -> (squares: [Double], sums: [Double]) {
         var squares = [Double](repeating: 0, count: columns)
         var sums = squares
-        var intoSquares = squares.mutableSpan
-        var intoSums = sums.mutableSpan
-        for range in ranges {
+        forEachPart { range, numbers in
+            var intoSquares = squares.mutableSpan
+            var intoSums = sums.mutableSpan
             RowSums.addDeviations(
-                part(range), rows: range.count, width: columns, around: center.span, squares: &intoSquares,
-                sums: &intoSums)
+                numbers, rows: range.count, width: columns, around: center.span, squares: &intoSquares, sums: &intoSums)
         }
         return (squares, sums)
     }
@@ -98,12 +192,12 @@ public struct PickedRows: Sendable {
     func sampleMean() -> [Double] {
         let step = max(1, rows / 512)
         var sums = [Double](repeating: 0, count: columns)
-        var out = sums.mutableSpan
         var (taken, place) = (0, 0)
-        for range in ranges {
-            // Picked rows are counted on from range to range.
-            for row in stride(from: range.lowerBound + (step - place % step) % step, to: range.upperBound, by: step) {
-                RowSums.add(part(row..<row + 1), rows: 1, width: columns, to: &out)
+        forEachPart { range, numbers in
+            var out = sums.mutableSpan
+            // Picked rows are counted on from part to part.
+            for row in stride(from: (step - place % step) % step, to: range.count, by: step) {
+                RowSums.add(numbers.extracting(row * columns..<(row + 1) * columns), rows: 1, width: columns, to: &out)
                 taken += 1
             }
             place += range.count
@@ -116,17 +210,17 @@ public struct PickedRows: Sendable {
         around center: [Double], classes: [Bool], squares: inout [Double], sums: inout [[Double]]
     ) {
         var place = 0
-        for range in ranges {
-            var start = range.lowerBound
-            while start < range.upperBound {
+        forEachPart { range, numbers in
+            var start = 0
+            while start < range.count {
                 let kind = classes[place]
                 var end = start
-                while end < range.upperBound, classes[place] == kind { (end, place) = (end + 1, place + 1) }
+                while end < range.count, classes[place] == kind { (end, place) = (end + 1, place + 1) }
                 var intoSquares = squares.mutableSpan
                 var intoSums = sums[kind ? 1 : 0].mutableSpan
                 RowSums.addDeviations(
-                    part(start..<end), rows: end - start, width: columns, around: center.span, squares: &intoSquares,
-                    sums: &intoSums)
+                    numbers.extracting(start * columns..<end * columns), rows: end - start, width: columns,
+                    around: center.span, squares: &intoSquares, sums: &intoSums)
                 start = end
             }
         }
@@ -135,11 +229,11 @@ public struct PickedRows: Sendable {
     /// w·x + b of every row. O(n · d).
     public func decisions(weights: [Double], bias: Double) -> [Double] {
         var z = [Double](repeating: 0, count: rows)
-        var out = z.mutableSpan
         var place = 0
-        for range in ranges {
+        forEachPart { range, numbers in
+            var out = z.mutableSpan
             var part = out._mutatingExtracting(place..<place + range.count)
-            LogisticLoss.decisions(self.part(range), weights: weights.span, bias: bias, into: &part)
+            LogisticLoss.decisions(numbers, weights: weights.span, bias: bias, into: &part)
             place += range.count
         }
         return z
@@ -148,11 +242,11 @@ public struct PickedRows: Sendable {
     /// Σ rᵢxᵢ. O(n · d).
     func weightedSum(_ r: [Double]) -> [Double] {
         var sum = [Double](repeating: 0, count: columns)
-        var out = sum.mutableSpan
         var place = 0
-        for range in ranges {
+        forEachPart { range, numbers in
+            var out = sum.mutableSpan
             LogisticLoss.addWeightedRows(
-                part(range), rowWeights: r.span.extracting(place..<place + range.count), into: &out)
+                numbers, rowWeights: r.span.extracting(place..<place + range.count), into: &out)
             place += range.count
         }
         return sum
@@ -165,11 +259,11 @@ public struct PickedRows: Sendable {
         var sum = [Double](repeating: 0, count: columns)
         var z = [Double](repeating: 0, count: block)
         var total = 0.0
-        var out = sum.mutableSpan
-        for range in ranges {
-            for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
-                let rows = start..<min(start + block, range.upperBound)
-                let part = part(rows)
+        forEachPart { range, numbers in
+            var out = sum.mutableSpan
+            for start in stride(from: 0, to: range.count, by: block) {
+                let rows = start..<min(start + block, range.count)
+                let part = numbers.extracting(rows.lowerBound * columns..<rows.upperBound * columns)
                 do {
                     var products = z.mutableSpan
                     var mine = products._mutatingExtracting(0..<rows.count)
@@ -188,34 +282,35 @@ public struct PickedRows: Sendable {
     /// The rows' indices, in the order picked.
     var places: [Int] { ranges.flatMap { Array($0) } }
 
-    /// The matrix, and where its first row begins.
-    func withValues<R>(_ body: (Span<Float>, _ first: Int) -> R) -> R { body(values.span, first) }
+    /// The matrix from its first row on.
+    ///
+    /// - Precondition: not `isRead`.
+    func withMatrix<R>(_ body: (Span<Float>) -> R) -> R {
+        guard case .matrix(let values, let first) = numbers else { preconditionFailure("rows that lie nowhere") }
+        return body(values.span.extracting(first..<values.count))
+    }
 
     /// Σ log(1 + exp(−signᵢ(w·xᵢ + b))) with its gradient (d features, then the intercept) and curvature, each row read once.
     /// O(n · d).
     func logisticPass(
-        weights: [Double], bias: Double, signs: [Double], gradient: inout [Double], curvature: inout MutableSpan<Double>
+        weights: [Double], bias: Double, signs: [Double], gradient: inout [Double], curvature: inout [Double]
     ) -> Double {
         var (sum, place) = (0.0, 0)
         var part = [Double](repeating: 0, count: columns + 1)
         for j in gradient.indices { gradient[j] = 0 }
-        for range in ranges {
+        forEachPart { range, numbers in
             let rows = place..<place + range.count
-            var own = curvature._mutatingExtracting(rows)
+            var all = curvature.mutableSpan
+            var own = all._mutatingExtracting(rows)
             do {
                 var slopes = part.mutableSpan
                 sum += LogisticLoss.pass(
-                    self.part(range), weights: weights.span, bias: bias, signs: signs.span.extracting(rows),
+                    numbers, weights: weights.span, bias: bias, signs: signs.span.extracting(rows),
                     gradient: &slopes, curvature: &own)
             }
             for j in gradient.indices { gradient[j] += part[j] }
             place += range.count
         }
         return sum
-    }
-
-    @_lifetime(borrow self)
-    private func part(_ range: Range<Int>) -> Span<Float> {
-        values.span.extracting(first + range.lowerBound * columns..<first + range.upperBound * columns)
     }
 }

@@ -4,6 +4,7 @@ import Kernels
 /// products instead, z = (x − μ) / σ.
 struct ScoredRows: Sendable {
     private let known: TwoClassRows
+    /// Of rows in memory.
     private let places: [Int]
     /// μ per column; 0 where nothing is scaled.
     private let mean: [Double]
@@ -13,7 +14,7 @@ struct ScoredRows: Sendable {
     /// - Parameter isScaled: whether z-scores are meant, or the rows as they are
     init(_ known: TwoClassRows, isScaled: Bool) {
         self.known = known
-        places = known.picked.places
+        places = known.picked.isRead ? [] : known.picked.places
         mean = isScaled ? known.scaler.mean : [Double](repeating: 0, count: known.picked.columns)
         let scale = isScaled ? known.scaler.scale : [Double](repeating: 1, count: known.picked.columns)
         sides = scale.map { 1 / $0 } + [1]
@@ -28,7 +29,7 @@ struct ScoredRows: Sendable {
 
     /// The loss C Σ log(1 + exp(−yᵢ(w·zᵢ + b))) at v = (w, b) with its gradient and the curvature of every row, each read once. O(n · d).
     func pass(
-        _ v: [Double], signs: [Double], c: Double, gradient g: inout [Double], curvature: inout MutableSpan<Double>
+        _ v: [Double], signs: [Double], c: Double, gradient g: inout [Double], curvature: inout [Double]
     ) -> Double {
         let d = columns
         if v.prefix(d).allSatisfy({ $0 == 0 }) {
@@ -50,10 +51,17 @@ struct ScoredRows: Sendable {
 
     /// The Gram matrix of (x − μ, 1) with weights: that of z-scores before `sides` scale it. O(n · d²).
     func addCurvature(_ curvature: [Double], to gram: inout WeightedGram, every step: Int) {
-        known.picked.withValues { x, first in
+        known.picked.withMatrix { x in
             gram.computeOnTiles(
-                x.extracting(first..<x.count), rows: places, center: mean.map { Float($0) }, rowWeights: curvature.span,
-                every: step)
+                x, rows: places, center: mean.map { Float($0) }, rowWeights: curvature.span, every: step)
         }
+    }
+
+    /// Whether rows are fetched for every look.
+    var isRead: Bool { known.picked.isRead }
+
+    /// x − μ of some of the rows, which stand for all of them in a metric.
+    func sample(_ rows: [Int]) throws(AnalysisError) -> FeatureMatrix {
+        try known.picked.matrix(rows, minus: mean.map { Float($0) })
     }
 }

@@ -39,8 +39,7 @@ public struct Standardizer: Sendable, Hashable {
     public init(_ x: PickedRows) throws(AnalysisError) {
         guard x.rows > 0 else { throw Self.nothing }
         let mean = x.mean()
-        // The copy says which number it is.
-        if !mean.allSatisfy(\.isFinite) { _ = try x.copied() }
+        if !mean.allSatisfy(\.isFinite) { try x.checkFinite() }
         self.init(x, mean: mean)
     }
 
@@ -82,6 +81,9 @@ public struct Standardizer: Sendable, Hashable {
     private static var nothing: AnalysisError {
         AnalysisError(.tooFew, "no row to take a mean of", mend: "check `where` and `split`")
     }
+
+    /// A row's z-scores in double precision, such as those of a mean. O(d).
+    func scores(_ row: [Double]) -> [Double] { row.indices.map { (row[$0] - mean[$0]) / scale[$0] } }
 
     func checkColumns(_ columns: Int) throws(AnalysisError) {
         guard columns == mean.count else {

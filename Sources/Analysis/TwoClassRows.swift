@@ -29,14 +29,18 @@ public struct TwoClassRows: Sendable {
         self.labels = labels
         scaler = try Standardizer(
             center: center, squares: squares, drifts: zip(drifts[0], drifts[1]).map { $0 + $1 }, rows: picked.rows)
-        // The copy says which number it is.
-        if !scaler.mean.allSatisfy(\.isFinite) { _ = try picked.copied() }
+        if !scaler.mean.allSatisfy(\.isFinite) { try picked.checkFinite() }
+    }
+
+    /// The means of class 0 and 1.
+    var means: [[Double]] {
+        classes.map { own in zip(center, own.drifts).map { $0 + $1 / Double(own.rows) } }
     }
 
     /// Loss, gradient and curvature of Σ log(1 + exp(−yᵢb)) over the rows x − `mean`: where no column has a weight the sums of the classes
     /// are enough. O(n + d).
     func pass(
-        bias: Double, around mean: [Double], gradient g: inout [Double], curvature: inout MutableSpan<Double>
+        bias: Double, around mean: [Double], gradient g: inout [Double], curvature: inout [Double]
     ) -> Double {
         var slopes = [0.0, 0.0]
         var curves = slopes

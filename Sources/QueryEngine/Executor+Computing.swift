@@ -160,13 +160,7 @@ extension Executor {
             let sweep = parts.first?.payload.sweep ?? 1
             frame.payload = Payload.joined(parts, inner: axes.cells / sweep) ?? Executor.empty(node.type.element)
         }
-        frame.offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
-        let segments = stream.cells.flatMap(\.segments)
-        frame.prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil
-        frame.tokens =
-            stream.hasToken
-            ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
-        frame.tables = stream.cells.map(\.prompts)
+        frame.takeRows(of: stream)
         return frame
     }
 

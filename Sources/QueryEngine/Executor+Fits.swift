@@ -149,7 +149,7 @@ extension Executor {
             isRegression: node.type.fit?.isRegression == true, threads: threads, node: node)
         let set: FitSet
         if case .stream(let stream) = rows.base, let input = node.inputs.first,
-            let fitted = try fitLayers(fitting, stream, input)
+            let fitted = try fitRead(fitting, stream, input) ?? fitLayers(fitting, stream, input)
         {
             set = fitted
         } else {

@@ -6,7 +6,7 @@ import Testing
 /// Rows fitted where they lie give what copies of them give.
 @Suite struct PickedRowsTests {
     /// Columns of unequal scale and far from the origin, one of them constant; with labels that some of them tell.
-    private static func matrix(rows: Int, columns: Int) -> (values: [Float], labels: [Int]) {
+    static func matrix(rows: Int, columns: Int) -> (values: [Float], labels: [Int]) {
         let draw = SeededDraw(seed: 3, repeat: 0, purpose: .permutation)
         func uniform(_ row: Int, _ column: Int) -> Double {
             Double(draw.number(key: UInt64(row), part: column) >> 11) / 0x1p53 - 0.5
@@ -166,5 +166,16 @@ import Testing
         let rows = (0..<Self.rows).filter { $0 % 11 < 8 }
         let picked = PickedRows(values, columns: Self.columns, rows: rows)
         #expect(try picked.gram() == GramState(picked.copied()))
+    }
+}
+
+extension PickedRows {
+    /// A matrix of those rows.
+    func copied() throws(AnalysisError) -> FeatureMatrix {
+        var values: [Float] = []
+        forEachPart { _, numbers in
+            for place in numbers.indices { values.append(numbers[place]) }
+        }
+        return try FeatureMatrix(values, rows: rows, columns: columns)
     }
 }

@@ -93,10 +93,12 @@ import Testing
     }
 
     /// The answer of `count` parts.
-    static func merged(_ path: String, _ query: String, parts count: Int, rounds: Int = 1) throws -> String {
+    static func merged(
+        _ path: String, _ query: String, parts count: Int, rounds: Int = 1, memory: MemoryLimit = .standard
+    ) throws -> String {
         let files = try parts(path, query, parts: count)
         #expect(files.count == rounds, "\(query)")
-        let session = try QuerySession(store: path, options: QuerySession.Options(threads: 2))
+        let session = try QuerySession(store: path, options: QuerySession.Options(threads: 2, memory: memory))
         var shown: [String] = []
         // Parts come in any order.
         try session.run(SourceText(name: "test", text: query), parts: files.flatMap { $0 }.reversed()) {

@@ -111,6 +111,16 @@ extension SiteSource {
         }
     }
 
+    /// The site that an inner cell is of, and the cell's place in blocks of that site alone; nil where it is of no single one.
+    func site(ofCell cell: Int, in whole: [Axis]) -> (site: Int, cell: Int)? {
+        let names = Set(axes.map(\.name))
+        let here = whole.map { names.contains($0.name) ? Axis($0.name, Array($0.labels.prefix(1))) : $0 }
+        for site in sites.indices {
+            if let place = cells(ofSite: site, inner: here, in: whole).firstIndex(of: cell) { return (site, place) }
+        }
+        return nil
+    }
+
     /// Rows of all sites, inner-major, in memory that may be there already.
     fileprivate func read(
         _ reader: CaptureReader, rows: [RowRange], count: Int, _ memory: inout BlockMemory.Side

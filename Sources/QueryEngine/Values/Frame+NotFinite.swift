@@ -18,14 +18,19 @@ extension Frame {
             default: return nil
             }
             guard let found else { continue }
-            let outerCell = offsets.partitioningIndex { $0 > row } - 1
-            var labels = zip(outer, outer.coordinates(of: outerCell)).map { "\($0.name) \($0.labels[$1])" }
-            if prompts != nil { labels.append("prompt \(promptKey(row: row, cell: outerCell))") }
-            if let tokens { labels.append("token \(tokens[row])") }
-            labels += zip(inner, inner.coordinates(of: cell)).map { "\($0.name) \($0.labels[$1])" }
-            if let feature = found.feature { labels.append("feature \(feature)") }
-            return "\(labels.joined(separator: ", ")) is \(found.value.isNaN ? "NaN" : "infinite")"
+            return words(inner: cell, row: row, feature: found.feature, found.value)
         }
         return nil
+    }
+
+    /// A number that is none, in the words of the labels of where it stands.
+    func words(inner cell: Int, row: Int, feature: Int?, _ value: Double) -> String {
+        let outerCell = offsets.partitioningIndex { $0 > row } - 1
+        var labels = zip(outer, outer.coordinates(of: outerCell)).map { "\($0.name) \($0.labels[$1])" }
+        if prompts != nil { labels.append("prompt \(promptKey(row: row, cell: outerCell))") }
+        if let tokens { labels.append("token \(tokens[row])") }
+        labels += zip(inner, inner.coordinates(of: cell)).map { "\($0.name) \($0.labels[$1])" }
+        if let feature { labels.append("feature \(feature)") }
+        return "\(labels.joined(separator: ", ")) is \(value.isNaN ? "NaN" : "infinite")"
     }
 }

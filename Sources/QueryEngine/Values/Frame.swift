@@ -34,6 +34,17 @@ struct Frame: Sendable {
     /// One number.
     init(scalar: Double) { self.init(outer: [], inner: [], payload: .numbers([scalar])) }
 
+    /// Says which rows it has: those of a stream, in its order.
+    mutating func takeRows(of stream: RowStream) {
+        offsets = stream.cells.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.rowCount) }
+        let segments = stream.cells.flatMap(\.segments)
+        prompts = stream.hasPrompt ? segments.flatMap { Array(repeating: $0.prompt, count: $0.count) } : nil
+        tokens =
+            stream.hasToken
+            ? segments.flatMap { segment in (0..<segment.count).map { segment.position + Int32($0) } } : nil
+        tables = stream.cells.map(\.prompts)
+    }
+
     /// Names and lengths of the dimensions, in the order a type has them.
     var dimensionNames: [String] {
         outer.map(\.name) + (prompts != nil ? ["prompt"] : []) + (tokens != nil ? ["token"] : []) + inner.map(\.name)

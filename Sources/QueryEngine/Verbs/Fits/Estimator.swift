@@ -78,12 +78,7 @@ enum Estimator: Sendable {
             let fit = try discriminant.fit(x, labels: labels, classes: classes)
             return [Fitted(model: fit.model, isSingular: fit.isSingular)]
         case .differenceInMeans:
-            let direction = try DifferenceInMeans(x, labels: labels.map { $0 == 1 })
-            return [
-                Fitted(
-                    model: LinearModel(
-                        weights: direction.direction, bias: [-direction.threshold], features: x.columns, link: .none))
-            ]
+            return [Fitted(try DifferenceInMeans(x, labels: labels.map { $0 == 1 }))]
         case .massMean:
             let probe = try MassMean(x, labels: labels.map { $0 == 1 })
             return [Fitted(model: probe.model, isSingular: probe.isSingular)]

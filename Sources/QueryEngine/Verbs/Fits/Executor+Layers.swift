@@ -6,6 +6,41 @@ extension Executor {
     /// Decoded bytes that are worth reading in one go.
     private var layersBytes: Int { min(512 << 20, memory.bytes / 4) }
 
+    /// Fits whose layers are large, read again for every look at them: memory does not grow with the rows.
+    ///
+    /// nil where rows are held: for layers that are small, and estimators that need all rows at once. A part keeps its rows for the
+    /// merge, which holds them and looks at them in the same parts.
+    func fitRead(_ fitting: Fitting, _ stream: RowStream, _ node: PlanNode) throws -> FitSet? {
+        guard case .vector(let width) = node.type.element, stream.source != nil,
+            4 * width * stream.rowCount > memory.heldBytes, stream.steps.allSatisfy({ $0.tally == nil })
+        else { return nil }
+        var frame = Frame(outer: stream.outer, inner: stream.inner, payload: .vectors([], width: width))
+        switch role {
+        case .whole: frame.takeRows(of: stream)
+        case .part: return nil
+        case .merge: frame = try gather(stream, node)
+        }
+        let plan = try fitting.plan(frame)
+        for (comparison, divisions) in plan.divisions.flatMap({ zip(plan.comparisons, $0) }) {
+            for division in divisions {
+                guard
+                    fitting.estimator.fitsRead(
+                        rows: division.train.count, columns: width, classes: comparison.names.count),
+                    division.train.isRising, division.test.isRising
+                else { return nil }
+            }
+        }
+        var fitting = fitting
+        // Fits run side by side where there are several, else their look at the rows does.
+        let fits = stream.inner.cells * plan.divisions.joined().reduce(0) { $0 + $1.count }
+        let each = max(1, threads / max(1, fits))
+        fitting.readers = try (0..<stream.inner.cells).map {
+            try RowReader(stream, inner: $0, width: width, threads: each, held: frame.payload)
+        }
+        if case .whole = role { try count(stream) }
+        return fitting.set(frame, inner: stream.inner, plan, try fitting.probes(frame, plan))
+    }
+
     /// nil where all of it is better read at once: it is little, made of several layers together, or a part's or a merge's.
     func fitLayers(_ fitting: Fitting, _ stream: RowStream, _ node: PlanNode) throws -> FitSet? {
         guard case .whole = role, stream.isCellwise, let source = stream.source, let first = source.axes.first,
@@ -58,4 +93,9 @@ extension Payload {
     fileprivate var emptied: Payload {
         if case .vectors(_, let width) = self { .vectors([], width: width) } else { .numbers([]) }
     }
+}
+
+extension [Int] {
+    /// Whether each number is larger than the one before it.
+    fileprivate var isRising: Bool { zip(self, dropFirst()).allSatisfy { $0 < $1 } }
 }

@@ -14,6 +14,8 @@ struct Fitting: Sendable {
     var threads: Int
     /// For failures: the step that asked.
     var node: PlanNode
+    /// For every inner cell, what reads its rows; empty where the frame holds them.
+    var readers: [RowReader] = []
 
     /// What depends on the rows alone, whatever their numbers: the same for every layer.
     struct Plan: Sendable {
@@ -62,15 +64,9 @@ struct Fitting: Sendable {
             let comparison = task / (cells * splits) % comparisons
             let inner = task / (cells * splits * comparisons)
             let division = plan.divisions[cell][comparison][split]
-            let constant = frame.constantColumns(inner: inner, rows: division.train)
-            return try probe(
+            return try self.probes(
                 frame, inner: inner, classes: plan.comparisons[comparison].names.count, division,
-                gram: grams?.training(inner, cell, comparison, split: split)
-            ).map { fitted in
-                var fitted = fitted
-                fitted.constantColumns = constant
-                return fitted
-            }
+                gram: grams?.training(inner, cell, comparison, split: split))
         } merge: { task, found in
             let cell = task % cells
             let grid = task / cells
@@ -131,25 +127,20 @@ struct Fitting: Sendable {
     // MARK: - One task
 
     /// - Parameter gram: of the training rows, where it is known already.
-    private func probe(
+    private func probes(
         _ frame: Frame, inner: Int, classes: Int, _ division: Division, gram: GramState?
     ) throws -> [FitSet.Probe] {
         do {
-            if let probes = try ridge(frame, inner: inner, classes: classes, division, gram) { return probes }
-            if let probes = try logistic(frame, inner: inner, classes: classes, division) { return probes }
-            let (train, test, scaler) = try matrices(frame, inner: inner, division)
-            return try estimator.fit(
-                train, labels: division.trainClasses, classes: classes, numbers: division.trainNumbers
-            ).map { fitted in
-                FitSet.Probe(
-                    model: fitted.model, scaler: scaler, testRows: division.test,
-                    decisions: try fitted.model.decisions(test), labels: division.testClasses.map { Int32($0) },
-                    targets: division.testNumbers, converged: fitted.converged, iterations: fitted.iterations,
-                    isSingular: fitted.isSingular, trainRows: train.rows)
-            }
+            let probes =
+                try inPlace(frame, inner: inner, classes: classes, division, gram)
+                ?? copied(frame, inner: inner, classes: classes, division)
+            if readers.isEmpty { return probes }
+            try readers[inner].check()
+            return probes
         } catch let error as AnalysisError {
+            if !readers.isEmpty { try readers[inner].check() }
             if error.kind == .notFinite,
-                let place = frame.firstNotFinite(inner: inner, rows: division.train + division.test)
+                let place = firstNotFinite(frame, inner: inner, rows: division.train + division.test)
             {
                 throw QueryFailure("not-finite", at: node, place, help: Frame.withoutNotFinite)
             }
@@ -160,72 +151,80 @@ struct Fitting: Sendable {
     /// Whether features are scaled by the training rows.
     private var isScaling: Bool { rows.scaling == .training || (rows.split == nil && rows.scaling == .all) }
 
-    /// Ridge without a copy of the rows; nil where the rows are few or narrow, or are no vectors.
-    private func ridge(
-        _ frame: Frame, inner: Int, classes: Int, _ division: Division, _ known: GramState?
-    ) throws(AnalysisError) -> [FitSet.Probe]? {
-        guard case .ridge(let alphas) = estimator, case .vectors(let values, let width) = frame.payload,
-            Ridge.fitsInPlace(rows: division.train.count, columns: width)
-        else { return nil }
-        let start = inner * frame.rows * width
-        let train = PickedRows(values, first: start, columns: width, rows: division.train)
-        let gram = known ?? train.gram()
-        // The copy says which number it is.
-        guard gram.mean.allSatisfy(\.isFinite) else { return nil }
-        let scaler = isScaling ? Standardizer(train, mean: gram.mean) : nil
-        let models =
-            division.trainNumbers.isEmpty
-            ? try Ridge().classify(
-                train, gram: gram, scaler: scaler, labels: division.trainClasses, classes: classes, alphas: alphas)
-            : try Ridge().regress(train, gram: gram, scaler: scaler, target: division.trainNumbers, alphas: alphas)
-        let test = PickedRows(values, first: start, columns: width, rows: division.test)
-        return models.map { model in
-            let raw = scaler.map { model.unscaled($0) } ?? model
-            let decisions = (0..<raw.outputs).flatMap { output in
-                test.decisions(
-                    weights: Array(raw.weights[output * width..<(output + 1) * width]), bias: raw.bias[output])
-            }
-            return FitSet.Probe(
-                model: model, scaler: scaler, testRows: division.test, decisions: decisions,
-                labels: division.testClasses.map { Int32($0) }, targets: division.testNumbers, converged: true,
-                iterations: 1, isSingular: false, trainRows: train.rows)
+    /// Some rows of an inner cell, where they lie; nil where they are no vectors.
+    func picked(_ frame: Frame, inner: Int, _ rows: [Int]) -> PickedRows? {
+        guard case .vectors(let values, let width) = frame.payload else { return nil }
+        if !readers.isEmpty { return PickedRows(readers[inner], columns: width, rows: rows) }
+        return PickedRows(values, first: inner * frame.rows * width, columns: width, rows: rows)
+    }
+
+    private func firstNotFinite(_ frame: Frame, inner: Int, rows: [Int]) -> String? {
+        guard !readers.isEmpty else { return frame.firstNotFinite(inner: inner, rows: rows) }
+        return readers[inner].firstNotFinite(rows.sorted()).map {
+            frame.words(inner: inner, row: $0.row, feature: $0.feature, Double($0.value))
         }
     }
 
-    /// L2 fits of two classes without a copy of the rows; nil where they are few, narrow or scattered, or are no vectors.
-    private func logistic(
-        _ frame: Frame, inner: Int, classes: Int, _ division: Division
+    /// Fits without a copy of the rows; nil where a copy is better, or rows are no vectors.
+    private func inPlace(
+        _ frame: Frame, inner: Int, classes: Int, _ division: Division, _ gram: GramState?
     ) throws(AnalysisError) -> [FitSet.Probe]? {
-        guard case .logistic(let model, let cs) = estimator, model.penalty == .l2, classes == 2,
-            division.trainNumbers.isEmpty, case .vectors(let values, let width) = frame.payload
+        guard let train = picked(frame, inner: inner, division.train),
+            let test = picked(frame, inner: inner, division.test),
+            let found = try estimator.fitInPlace(
+                train, isScaled: isScaling, labels: division.trainClasses, classes: classes,
+                numbers: division.trainNumbers, gram: gram)
         else { return nil }
-        let start = inner * frame.rows * width
-        let train = PickedRows(values, first: start, columns: width, rows: division.train)
-        guard model.fitsInPlace(train) else { return nil }
-        let known = try TwoClassRows(train, labels: division.trainClasses.map { $0 == 1 })
-        let scaler = isScaling ? known.scaler : nil
-        let fits = try model.path(known, isScaled: isScaling, c: cs)
-        let test = PickedRows(values, first: start, columns: width, rows: division.test)
-        return fits.map { fit in
-            let model = LinearModel(weights: fit.weights, bias: [fit.bias], features: width, link: .sigmoid)
-            let raw = scaler.map { model.unscaled($0) } ?? model
-            return FitSet.Probe(
-                model: model, scaler: scaler, testRows: division.test,
-                decisions: test.decisions(weights: raw.weights, bias: raw.bias[0]),
-                labels: division.testClasses.map { Int32($0) }, targets: [], converged: fit.converged,
-                iterations: fit.iterations, isSingular: false, trainRows: train.rows)
+        let constant =
+            train.isRead ? found.constantColumns : frame.constantColumns(inner: inner, rows: division.train)
+        var probes: [FitSet.Probe] = []
+        for fitted in found.fits {
+            let raw = found.scaler.map { fitted.model.unscaled($0) } ?? fitted.model
+            probes.append(
+                probe(
+                    fitted, found.scaler, division, decisions: try test.decisions(of: raw), trainRows: train.rows,
+                    constantColumns: constant))
         }
+        return probes
+    }
+
+    /// Fits of a copy of the rows.
+    private func copied(
+        _ frame: Frame, inner: Int, classes: Int, _ division: Division
+    ) throws(AnalysisError) -> [FitSet.Probe] {
+        let (train, test, scaler) = try matrices(frame, inner: inner, division)
+        let constant = frame.constantColumns(inner: inner, rows: division.train)
+        var probes: [FitSet.Probe] = []
+        let fits = try estimator.fit(
+            train, labels: division.trainClasses, classes: classes, numbers: division.trainNumbers)
+        for fitted in fits {
+            probes.append(
+                probe(
+                    fitted, scaler, division, decisions: try fitted.model.decisions(test), trainRows: train.rows,
+                    constantColumns: constant))
+        }
+        return probes
+    }
+
+    private func probe(
+        _ fitted: Estimator.Fitted, _ scaler: Standardizer?, _ division: Division, decisions: [Double], trainRows: Int,
+        constantColumns: Int
+    ) -> FitSet.Probe {
+        FitSet.Probe(
+            model: fitted.model, scaler: scaler, testRows: division.test, decisions: decisions,
+            labels: division.testClasses.map { Int32($0) }, targets: division.testNumbers,
+            converged: fitted.converged, iterations: fitted.iterations, isSingular: fitted.isSingular,
+            trainRows: trainRows, constantColumns: constantColumns)
     }
 
     /// Training and test rows as they are fitted, with what scaled them.
     private func matrices(
         _ frame: Frame, inner: Int, _ division: Division
     ) throws(AnalysisError) -> (train: FeatureMatrix, test: FeatureMatrix, scaler: Standardizer?) {
-        if isScaling, case .vectors(let values, let width) = frame.payload {
-            let start = inner * frame.rows * width
-            let train = PickedRows(values, first: start, columns: width, rows: division.train)
+        if isScaling, let train = picked(frame, inner: inner, division.train),
+            let test = picked(frame, inner: inner, division.test)
+        {
             let scaler = try Standardizer(train)
-            let test = PickedRows(values, first: start, columns: width, rows: division.test)
             return (try train.scaled(scaler), try test.scaled(scaler), scaler)
         }
         let features = frame.features

@@ -43,7 +43,7 @@ extension Fitting {
     /// The scatters of the folds; nil where a fit makes its own: for another estimator, few rows, or one split.
     func trainingGrams(_ frame: Frame, _ plan: Plan) throws -> FoldGrams? {
         guard case .ridge = estimator, case .folds(let folds)? = rows.split?.kind, folds > 1,
-            case .vectors(let values, let width) = frame.payload
+            case .vectors(_, let width) = frame.payload
         else { return nil }
         let (cells, comparisons) = (frame.outer.cells, plan.comparisons.count)
         let splits = plan.divisions.first?.first?.count ?? 0
@@ -56,7 +56,7 @@ extension Fitting {
                 let tested = repeated.reduce(0) { $0 + $1.test.count }
                 let isWhole = repeated.allSatisfy {
                     $0.train.count + $0.test.count == tested && !$0.test.isEmpty
-                        && Ridge.fitsInPlace(rows: $0.train.count, columns: width)
+                        && (!readers.isEmpty || Ridge.fitsInPlace(rows: $0.train.count, columns: width))
                 }
                 guard isWhole else { return nil }
             }
@@ -66,10 +66,11 @@ extension Fitting {
             let place = task / splits
             let (inner, rest) = (place / (cells * comparisons), place % (cells * comparisons))
             let division = plan.divisions[rest / comparisons][rest % comparisons][task % splits]
-            return PickedRows(values, first: inner * frame.rows * width, columns: width, rows: division.test).gram()
+            return picked(frame, inner: inner, division.test)?.gram() ?? GramState(columns: width)
         } merge: { task, state in
             held[task / splits].append(state)
         }
+        for reader in readers { try reader.check() }
         return FoldGrams(held: held, folds: folds, cells: cells, comparisons: comparisons)
     }
 }
