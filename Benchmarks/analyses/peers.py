@@ -403,6 +403,21 @@ class Peers:
             found.append(float(np.linalg.norm(np.linalg.solve(gram, x.T @ (target - target.mean()).astype(np.float32)))))
         return found
 
+    def ridge_lengths(self, layers: list[int]) -> list[float]:
+        """The same in double precision: what ours is held to."""
+        rows, y = self._rows()
+        target = np.where(y > 0, 1.0, -1.0)
+        found = []
+        for layer in layers:
+            x = self.load(f"fits.{layer}")[rows].astype(np.float64)
+            mean, sd = x.mean(0), x.std(0)
+            sd[sd == 0] = 1
+            x = (x - mean) / sd
+            gram = x.T @ x
+            gram.flat[:: len(gram) + 1] += 1.0
+            found.append(float(np.linalg.norm(np.linalg.solve(gram, x.T @ (target - target.mean())))))
+        return found
+
     def means_numpy(self, layers: list[int]) -> list[float]:
         classes = np.repeat(np.asarray(self.load("fits.classes")), 128)
         found = []
