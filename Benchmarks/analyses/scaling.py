@@ -1,7 +1,7 @@
 """The same query over a tenth of the rows and over all of them, each in a process of its own: time and peak memory.
 
-Ten times the rows are to take 11 times as long at most and no more memory. Rows of a layer that take more than 256 MiB are not held for a fit:
-each look reads them again."""
+Ten times the rows are to take 11 times as long at most and no more memory. Rows of a large layer are not held for a fit: each look
+reads them again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ QUERIES = {
     "bootstrap": ONE + ".resid_post[layer=0] | norm | bootstrap(1000, seed=1) | ci",
     "permutation test": ONE + ".resid_post[layer=0] | norm | permutation_test(kind, n=1000, seed=1)",
     "difference in means": ONE + '.resid_post[layer=0] | contrast(kind, "zero" vs "one") | diff_means | norm',
-    # A tenth of the rows, 62 MB, is held; all of them, 615 MB, are read again and again.
+    # Of a tenth of the rows, 62 MB, L2 and ridge hold theirs; all of them, 615 MB, are read again for every look.
     **{f"fit of {name}": ONE + FIT + fit + ' | score(metric="auroc")' for name, fit in (
         ("logreg", "logreg"), ("ridge", "ridge"), ("lda", "lda"), ("the difference in means", "diff_means"))},
     "fits of 100 L1 tables": ONE + '.resid_post[layer=0] | mean(token) | contrast(kind, "zero" vs "one") | balance '

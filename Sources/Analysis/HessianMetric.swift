@@ -23,7 +23,7 @@ struct HessianMetric: Sendable {
     private static let leastSample = 4096
 
     /// Of rows that are read some are kept, and stand for the others from first to last.
-    let isSampled: Bool
+    private let isSampled: Bool
     /// Renewing costs less than a few passes over the rows.
     let isCheap: Bool
     /// Products run on the processor's matrix unit: of some of the rows first, of all of them near the end.
@@ -48,7 +48,8 @@ struct HessianMetric: Sendable {
         if isDual {
             kernel = Self.innerProducts(problem.x)
         } else {
-            gram = WeightedGram(features: d, precision: isStaged ? .tiles(.coarse) : d > 160 ? .float : .double)
+            let onTiles = d > 160 && TileGram.isAvailable
+            gram = WeightedGram(features: d, precision: onTiles ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
             if isSampled {
                 stride = max(1, n / max(Self.leastSample, 16 * d))

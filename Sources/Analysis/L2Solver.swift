@@ -85,8 +85,6 @@ struct L2Solver {
     private func isSlow(
         _ gap: Double, before: Double, close: Bool, _ objective: Double, _ metric: HessianMetric, age: Int
     ) -> Bool {
-        // Kept rows are there already: a look at all of them costs more than a new metric.
-        if metric.isSampled { return !close && gap > 0.5 * before }
         if metric.isStaged {
             return !close && (gap > 0.7 * before || (!metric.isWhole && gap < Self.nearEnd * objective))
         }

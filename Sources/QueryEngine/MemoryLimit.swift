@@ -6,7 +6,7 @@ import QueryLanguage
 /// Half of the machine's memory, unless `VARVE_MEMORY` says another amount, such as `8G`.
 public struct MemoryLimit: Sendable, Hashable {
     public var bytes: Int
-    /// Decoded bytes of one layer's rows up to which a fit holds them; it reads larger ones again for every look.
+    /// Decoded bytes of one layer's rows up to which any fit holds them; it reads larger ones again for every look.
     ///
     /// The same on every machine, whatever is allowed: sums of rows that are read are cut elsewhere, which their last digits tell.
     var heldBytes = 256 << 20

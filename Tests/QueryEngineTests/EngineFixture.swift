@@ -51,6 +51,19 @@ enum EngineFixture {
         }
     }
 
+    /// Changes something in every block of every chunk, so that whatever a query reads is hit.
+    static func damageChunks(of store: String) throws {
+        let folder = store + "/chunks"
+        for file in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+            let url = URL(fileURLWithPath: folder + "/" + file)
+            guard try url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == false else { continue }
+            var bytes = try Data(contentsOf: url)
+            for place in stride(from: bytes.count / 8, to: bytes.count * 3 / 4, by: 5) { bytes[place] ^= 0x40 }
+            try FileManager.default.removeItem(at: url)
+            try bytes.write(to: url)
+        }
+    }
+
     /// Opens a session on a store of its own and runs a body on it.
     static func withSession<T>(threads: Int = 2, _ body: (QuerySession) throws -> T) throws -> T {
         let folder = try TemporaryDirectory()

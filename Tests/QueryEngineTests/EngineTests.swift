@@ -167,18 +167,7 @@ import Testing
         let folder = NSTemporaryDirectory() + "varve-damage-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try EngineFixture.make(at: folder)
-        let files = FileManager.default.enumerator(atPath: folder + "/chunks")?.compactMap { $0 as? String } ?? []
-        for file in files {
-            let path = folder + "/chunks/" + file
-            var isFolder: ObjCBool = false
-            guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
-            else { continue }
-            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-            // Somewhere in every block, so that whatever the query reads is hit.
-            for place in stride(from: bytes.count / 8, to: bytes.count * 3 / 4, by: 5) { bytes[place] ^= 0x40 }
-            try FileManager.default.removeItem(atPath: path)
-            try bytes.write(to: URL(fileURLWithPath: path))
-        }
+        try EngineFixture.damageChunks(of: folder)
         let session = try QuerySession(store: folder)
         #expect {
             _ = try session.answers(#"capture("*", "*").resid_post | norm | mean"#)

@@ -1,5 +1,6 @@
 import QueryLanguage
 import Store
+import Synchronization
 import Tensor
 import TestSupport
 import Testing
@@ -118,6 +119,37 @@ import Testing
                 let error = #expect(throws: QueryFailure.self) { try Self.session(path).answers(query + fit) }
                 #expect(error?.diagnostic.code == "not-finite")
                 #expect(error?.diagnostic.message == "prompt p90, token 1, layer 1, feature 7 is NaN")
+            }
+        }
+    }
+
+    @Test("stopped at any place it gives no answer, and the next one is whole")
+    func stops() throws {
+        try Self.withStore { path in
+            let query = Self.rows + Self.classes + " | split(kfold=2, seed=3) | standardize | logreg | score"
+            let wanted = try Self.session(path).answers(query).map { $0.json() }
+            for limit in [1, 20, 60, 150] {
+                let session = try Self.session(path)
+                let asked = Atomic(0)
+                session.watch(
+                    asksToStop: { asked.wrappingAdd(1, ordering: .relaxed).newValue > limit }, report: { _, _ in })
+                #expect(throws: QueryInterruption.self) { try session.answers(query) }
+                session.watch(asksToStop: { false }, report: { _, _ in })
+                #expect(try session.answers(query).map { $0.json() } == wanted)
+            }
+        }
+    }
+
+    @Test func aDamagedChunkIsNamed() throws {
+        try Self.withStore { path in
+            try EngineFixture.damageChunks(of: path)
+            for fit in ["ridge", "logreg", "lda", "diff_means"] {
+                let query = Self.rows + Self.classes + " | split(test=0.3, seed=1) | \(fit) | score"
+                #expect {
+                    try Self.session(path).answers(query)
+                } throws: { error in
+                    "\(error)".contains("chunks/")
+                }
             }
         }
     }

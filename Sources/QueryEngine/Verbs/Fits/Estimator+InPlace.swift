@@ -25,6 +25,15 @@ extension Estimator {
         }
     }
 
+    /// Decoded bytes of a layer up to which its rows are held: few where a fit of held rows copies them, which takes longer than reading
+    /// them twice.
+    func heldBytes(_ limit: MemoryLimit) -> Int {
+        switch self {
+        case .logistic, .ridge: limit.heldBytes
+        case .discriminant, .differenceInMeans, .massMean: limit.heldBytes / 16
+        }
+    }
+
     /// nil where a copy is better: for rows in memory that are few, narrow or scattered, and for estimators that need one.
     ///
     /// - Parameters:

@@ -12,7 +12,8 @@ extension Executor {
     /// merge, which holds them and looks at them in the same parts.
     func fitRead(_ fitting: Fitting, _ stream: RowStream, _ node: PlanNode) throws -> FitSet? {
         guard case .vector(let width) = node.type.element, stream.source != nil,
-            4 * width * stream.rowCount > memory.heldBytes, stream.steps.allSatisfy({ $0.tally == nil })
+            4 * width * stream.rowCount > fitting.estimator.heldBytes(memory),
+            stream.steps.allSatisfy({ $0.tally == nil })
         else { return nil }
         var frame = Frame(outer: stream.outer, inner: stream.inner, payload: .vectors([], width: width))
         switch role {
