@@ -154,6 +154,22 @@ import Testing
         }
     }
 
+    @Test func anExplanationCountsEveryLook() throws {
+        try Self.withStore { path in
+            let query =
+                Self.rows + "[layer=0]" + Self.classes
+                + " | split(test=0.25, seed=3) | diff_means | score | explain(run=true)"
+            let steps = try #require(try Self.session(path).answers(query).first)
+            guard case .grid(let grid) = steps.presentation.body else { return #expect(Bool(false), "no table") }
+            let split = try #require(
+                grid.rows.first { Plain.cell($0[0]).hasPrefix("split") }.map { $0.map(Plain.cell) })
+            // 600 rows: the first of them for a centre, those of the training prompts, and the batches of those held out.
+            let rows = try #require(Int(split[4]))
+            #expect(rows > 600 && rows <= 1800, "\(split)")
+            #expect((Double(split[6]) ?? 0) > 0, "\(split)")
+        }
+    }
+
     @Test func memoryIsThatOfBatches() throws {
         // 12 bytes of numbers are allowed: whatever is held would be refused.
         try Self.withStore { path in

@@ -38,8 +38,21 @@ extension Executor {
         fitting.readers = try (0..<stream.inner.cells).map {
             try RowReader(stream, inner: $0, width: width, threads: each, held: frame.payload)
         }
-        if case .whole = role { try count(stream) }
-        return fitting.set(frame, inner: stream.inner, plan, try fitting.probes(frame, plan))
+        guard case .whole = role else {
+            return fitting.set(frame, inner: stream.inner, plan, try fitting.probes(frame, plan))
+        }
+        let before = reads.bytes
+        try count(stream)
+        let clock = ContinuousClock()
+        let start = clock.now
+        let probes = try fitting.probes(frame, plan)
+        let looks = fitting.readers.reduce(0) { $0 + $1.looks }
+        passes.append(
+            PassRecord(
+                node: ObjectIdentifier(node), rows: Int((looks * Double(stream.rowCount)).rounded()),
+                bytes: Int((looks * Double(reads.bytes - before)).rounded()), seconds: (clock.now - start) / .seconds(1)
+            ))
+        return fitting.set(frame, inner: stream.inner, plan, probes)
     }
 
     /// nil where all of it is better read at once: it is little, made of several layers together, or a part's or a merge's.

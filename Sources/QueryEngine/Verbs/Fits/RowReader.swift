@@ -23,6 +23,7 @@ final class RowReader: RowReading {
     /// Where the inner cell begins there.
     private let heldFirst: Int
     private let failure = Mutex<(any Error)?>(nil)
+    private let rowsRead = Atomic(0)
 
     /// - Parameters:
     ///   - inner: the cell of the stream's inner axes
@@ -67,6 +68,7 @@ final class RowReader: RowReading {
                 memory, index -> [Float] in
                 let batch = batches[wanted[index].batch]
                 let block = try stream.mapped(stream.read(batch, site: site, into: &memory), batch.cell)
+                rowsRead.add(batch.rows, ordering: .relaxed)
                 guard case .vectors(let values, _) = block.payload else {
                     preconditionFailure("the type checker lets vectors through alone")
                 }
@@ -83,6 +85,12 @@ final class RowReader: RowReading {
         } catch {
             failure.withLock { $0 = $0 ?? error }
         }
+    }
+
+    /// How many times all rows and sites of the stream were read, parts of them counted as parts.
+    var looks: Double {
+        let rows = Double(rowsRead.load(ordering: .relaxed)) / Double(max(1, stream.rowCount))
+        return site == nil ? rows : rows / Double(stream.source?.sites.count ?? 1)
     }
 
     /// - Throws: what ended a look early.
