@@ -19,8 +19,8 @@ struct HessianMetric: Sendable {
     private var stride = 1
     /// R with a place for the free intercept, which has no ridge of its own.
     private var diagonal: [Double]
-    /// Rows that are kept of those that are read, however few columns they have.
-    private static let leastSample = 4096
+    /// Of so many rows that are read one is kept: sixteen for each column are, and 4,096 however few columns there are.
+    static func sampleStride(rows: Int, columns: Int) -> Int { max(1, rows / max(4096, 16 * columns)) }
 
     /// Of rows that are read some are kept, and stand for the others from first to last.
     private let isSampled: Bool
@@ -52,7 +52,7 @@ struct HessianMetric: Sendable {
             gram = WeightedGram(features: d, precision: onTiles ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
             if isSampled {
-                stride = max(1, n / max(Self.leastSample, 16 * d))
+                stride = Self.sampleStride(rows: n, columns: d)
                 places = (0..<(n + stride - 1) / stride).map { WeightedGram.sampled($0, every: stride, of: n) }
                 // A number that is none was refused when the rows were first looked at.
                 sample = (try? problem.scored?.sample(places)) ?? FeatureMatrix.empty

@@ -23,4 +23,10 @@ extension LogisticRegression {
             return L2Solver(model).solve(&problem, start: start)
         }
     }
+
+    /// Bytes that a fit keeps of rows that are read: the sample that its metric is made of, whose size the columns decide.
+    public static func keptBytes(rows: Int, columns: Int) -> Int {
+        let stride = HessianMetric.sampleStride(rows: rows, columns: columns)
+        return (rows + stride - 1) / stride * columns * 4
+    }
 }

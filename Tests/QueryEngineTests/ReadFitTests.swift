@@ -174,14 +174,21 @@ import Testing
         // 12 bytes of numbers are allowed: whatever is held would be refused.
         try Self.withStore { path in
             var memory = MemoryLimit(bytes: 12)
-            let query = Self.rows + Self.classes + " | split(test=0.25, seed=3) | standardize | logreg | score"
-            let refused = #expect(throws: QueryFailure.self) {
-                try QuerySession(store: path, options: QuerySession.Options(memory: memory)).answers(query)
+            let query = Self.rows + Self.classes + " | split(test=0.25, seed=3) | standardize | "
+            func refusal(_ fit: String) -> String? {
+                let options = QuerySession.Options(memory: memory)
+                let error = #expect(throws: QueryFailure.self) {
+                    try QuerySession(store: path, options: options).answers(query + fit + " | score")
+                }
+                return error?.diagnostic.code == "too-large" ? error?.diagnostic.message : nil
             }
-            #expect(refused?.diagnostic.code == "too-large")
+            #expect(refusal("diff_means")?.contains("this needs 96 kB in memory") == true)
             memory.heldBytes = 0
             let session = try QuerySession(store: path, options: QuerySession.Options(memory: memory))
-            #expect(try session.answers(query).count == 1)
+            #expect(try session.answers(query + "diff_means | score").count == 1)
+            // Two fits at a time, each with squares of 40 columns, and L2 with its training rows, some 450, as its sample.
+            #expect(refusal("ridge")?.contains("this needs 77 kB in memory") == true)
+            #expect(refusal("logreg")?.contains("this needs 222 kB in memory") == true)
         }
     }
 }

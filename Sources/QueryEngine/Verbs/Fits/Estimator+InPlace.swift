@@ -34,6 +34,16 @@ extension Estimator {
         }
     }
 
+    /// What one fit of rows that are read takes beside its looks: square matrices of the columns, and a sample of the rows.
+    func readBytes(rows: Int, columns: Int) -> Int {
+        let squares = 3 * columns * columns * 8
+        switch self {
+        case .logistic: return squares + LogisticRegression.keptBytes(rows: rows, columns: columns)
+        case .ridge, .discriminant, .massMean: return squares
+        case .differenceInMeans: return 0
+        }
+    }
+
     /// nil where a copy is better: for rows in memory that are few, narrow or scattered, and for estimators that need one.
     ///
     /// - Parameters:

@@ -35,6 +35,10 @@ extension Executor {
         // Fits run side by side where there are several, else their look at the rows does.
         let fits = stream.inner.cells * plan.divisions.joined().reduce(0) { $0 + $1.count }
         let each = max(1, threads / max(1, fits))
+        let rows = plan.divisions.joined().joined().map(\.train.count).max() ?? 0
+        try memory.check(
+            min(threads, fits) * fitting.estimator.readBytes(rows: rows, columns: width), at: node,
+            help: Executor.fewerRows)
         fitting.readers = try (0..<stream.inner.cells).map {
             try RowReader(stream, inner: $0, width: width, threads: each, held: frame.payload)
         }
