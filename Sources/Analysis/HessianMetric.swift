@@ -48,8 +48,7 @@ struct HessianMetric: Sendable {
         if isDual {
             kernel = Self.innerProducts(problem.x)
         } else {
-            let onTiles = d > 160 && TileGram.isAvailable
-            gram = WeightedGram(features: d, precision: onTiles ? .tiles(.coarse) : d > 160 ? .float : .double)
+            gram = WeightedGram(features: d, precision: isStaged ? .tiles(.coarse) : d > 160 ? .float : .double)
             // With 16 rows a column the sample's eigenvalues are within 1.6 of the whole's, either way.
             if isSampled {
                 stride = Self.sampleStride(rows: n, columns: d)
